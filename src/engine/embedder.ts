@@ -1,0 +1,286 @@
+import type { ConversionReport } from '../convert/convert-to-native.js';
+import type { EmbeddingSpace } from '../models/embedding-space.js';
+import type { ModelOrigin } from '../models/model-files.js';
+import type { ModelRecord, SimilarityName } from '../models/model-record.js';
+import { checkTexts } from '../runtime/check-texts.js';
+import type { Dispatcher } from '../runtime/dispatcher.js';
+import type { SessionOutput } from '../runtime/sessions/messages.js';
+import type { TextTokenizer } from '../runtime/tokenizer.js';
+import type { WorkerPool } from '../runtime/worker-pool.js';
+import {
+  EmbeddingBatch,
+  normalizeRows,
+  pairwiseSimilarity,
+  type Precision,
+  type PrecisionArrays,
+  quantizeEmbeddings,
+  type SimilarityMatrix,
+  similarityMatrix,
+  type VectorSet,
+} from '../vector/index.js';
+import {
+  type CallOptions,
+  checkCallOptions,
+  checkEncodeOptions,
+  type EncodeOptions,
+  type EncodeTask,
+  type Priority,
+  resolvePrompt,
+} from './encode-options.js';
+import { streamEmbeddings } from './stream-embeddings.js';
+
+/** The hidden states of one text: one row per token, special tokens included, before pooling. */
+export interface TokenEmbeddings {
+  /** float32 [tokens x dimensions], row-major. */
+  readonly data: Float32Array;
+  readonly tokens: number;
+  /** Hidden size of the transformer. */
+  readonly dimensions: number;
+  readonly truncated: boolean;
+}
+
+/** What a loaded model is. */
+export interface ModelInfo {
+  readonly id: string;
+  readonly revision: string | undefined;
+  readonly origin: ModelOrigin;
+  /** Length of the vectors that `encode` gives by default. */
+  readonly dimensions: number;
+  /** Longest text in tokens, special tokens included; what is longer is cut, and reported as truncated. */
+  readonly maxSequenceLength: number;
+  readonly similarity: SimilarityName;
+  readonly prompts: Readonly<Record<string, string>>;
+  readonly defaultPromptName: string | undefined;
+  readonly space: EmbeddingSpace;
+  readonly provider: 'onnx';
+  readonly device: 'cpu';
+  readonly dtype: 'float32';
+  /** Worker threads, each with one session. */
+  readonly threads: number;
+  /** What the conversion of the checkpoint did when its graph was written. */
+  readonly conversion: ConversionReport;
+  /** Milliseconds of the steps of loading; warm-up is not part of service. */
+  readonly timings: LoadTimings;
+}
+
+/** Milliseconds of the steps of loading a model. */
+export interface LoadTimings {
+  /** Finding the files, or fetching them. */
+  readonly obtain: number;
+  /** Finding or writing the graph. */
+  readonly prepare: number;
+  readonly tokenizer: number;
+  /** Starting threads and sessions, warm-up included. */
+  readonly sessions: number;
+  /** Warm-up of the slowest worker. */
+  readonly warmUp: number;
+}
+
+/** Whether a model can serve, with its counters. */
+export interface ModelHealth {
+  /** 'degraded' while a lost worker is being replaced. */
+  readonly status: 'ok' | 'degraded' | 'closed';
+  readonly workers: number;
+  readonly readyWorkers: number;
+  readonly busyWorkers: number;
+  readonly replacedWorkers: number;
+  readonly pendingTexts: number;
+  readonly pendingTokens: number;
+  readonly completedTexts: number;
+  readonly completedTokens: number;
+}
+
+/** The parts that `loadModel` puts together. */
+export interface EmbedderParts {
+  readonly info: ModelInfo;
+  readonly record: ModelRecord;
+  readonly hiddenSize: number;
+  readonly tokenizer: TextTokenizer;
+  readonly dispatcher: Dispatcher;
+  readonly pool: WorkerPool;
+}
+
+const PRIORITIES: Readonly<Record<Priority, number>> = { high: 0, normal: 1, low: 2 };
+
+/**
+ * A loaded model. Calls may overlap; inference runs on worker threads. Made by `loadModel`; holds threads until it is
+ * closed.
+ *
+ * Every call throws INPUT_INVALID (not a string, a lone surrogate; with the index), CONFIG_INVALID (an option),
+ * ABORTED, DEADLINE_EXCEEDED, OVERLOADED, WORKER_LOST or CLOSED, as a whole: there are no partial results.
+ */
+export class Embedder implements AsyncDisposable {
+  readonly #parts: EmbedderParts;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: EmbedderParts) {
+    this.#parts = parts;
+  }
+
+  /** Length of the vectors that `encode` gives by default. */
+  get dimensions(): number {
+    return this.#parts.info.dimensions;
+  }
+
+  /** The space of this model's vectors. */
+  get space(): EmbeddingSpace {
+    return this.#parts.info.space;
+  }
+
+  /** The vector of one text: [dimensions]. The same as `SentenceTransformer.encode(text)`. */
+  async encode<P extends Precision = 'float32'>(
+    text: string,
+    options: EncodeOptions<P> = {},
+  ): Promise<PrecisionArrays[P]> {
+    const batch = await this.#encode('encode', [text], options, 'plain');
+    return batch.row(0);
+  }
+
+  /** The vectors of many texts, in their order. An empty list gives an empty batch. */
+  encodeBatch<P extends Precision = 'float32'>(
+    texts: readonly string[],
+    options: EncodeOptions<P> = {},
+  ): Promise<EmbeddingBatch<P>> {
+    return this.#encode('encodeBatch', texts, options, 'plain');
+  }
+
+  /** The vector of a search query, with the model's prompt named "query" if it has one. */
+  async encodeQuery<P extends Precision = 'float32'>(
+    text: string,
+    options: EncodeOptions<P> = {},
+  ): Promise<PrecisionArrays[P]> {
+    const batch = await this.#encode('encodeQuery', [text], options, 'query');
+    return batch.row(0);
+  }
+
+  /** The vectors of documents, with the model's prompt named "document", "passage" or "corpus" if it has one. */
+  encodeDocument<P extends Precision = 'float32'>(
+    texts: readonly string[],
+    options: EncodeOptions<P> = {},
+  ): Promise<EmbeddingBatch<P>> {
+    return this.#encode('encodeDocument', texts, options, 'document');
+  }
+
+  /**
+   * The vectors of a stream of texts, batch after batch in its order, however long it is. Only a few hundred texts are
+   * in memory at a time: the source is read no faster than the caller takes results.
+   */
+  encodeStream<P extends Precision = 'float32'>(
+    texts: AsyncIterable<string> | Iterable<string>,
+    options: EncodeOptions<P> = {},
+  ): AsyncGenerator<EmbeddingBatch<P>, void, undefined> {
+    checkEncodeOptions('encodeStream', options, this.#parts.record.dimensions);
+    return streamEmbeddings(texts, options, this.#parts.info.threads, (chunk, chunkOptions) =>
+      this.#encode('encodeStream', chunk, chunkOptions, 'plain'),
+    );
+  }
+
+  /** The hidden states of each text's tokens, before pooling. */
+  async tokenEmbeddings(texts: readonly string[], options: CallOptions = {}): Promise<TokenEmbeddings[]> {
+    checkCallOptions('tokenEmbeddings', options);
+    const results = new Array<TokenEmbeddings>(checkTexts(texts).length);
+    const dimensions = this.#parts.hiddenSize;
+    await this.#dispatch(texts, options, 'plain', 'hidden', (index, rows, { truncated }) => {
+      results[index] = { data: rows.slice(), tokens: rows.length / dimensions, dimensions, truncated };
+    });
+    return results;
+  }
+
+  /** Scores of every row of `a` against every row of `b`, with the model's own similarity function. */
+  similarity(a: VectorSet, b: VectorSet): SimilarityMatrix {
+    return similarityMatrix(a, b, this.#parts.record.similarity);
+  }
+
+  /** Scores of row i of `a` against row i of `b`, with the model's own similarity function. */
+  pairwiseSimilarity(a: VectorSet, b: VectorSet): Float32Array {
+    return pairwiseSimilarity(a, b, this.#parts.record.similarity);
+  }
+
+  /** What this model is and how it was loaded. */
+  info(): ModelInfo {
+    return this.#parts.info;
+  }
+
+  /** Whether this model can serve now. */
+  health(): ModelHealth {
+    const workers = this.#parts.pool.status();
+    const degraded = workers.ready < workers.workers ? 'degraded' : 'ok';
+    return {
+      status: this.#closing === undefined ? degraded : 'closed',
+      workers: workers.workers,
+      readyWorkers: workers.ready,
+      busyWorkers: workers.busy,
+      replacedWorkers: workers.replaced,
+      ...this.#parts.dispatcher.status(),
+    };
+  }
+
+  /** Rejects open calls with CLOSED, frees the sessions and ends the threads. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #shutDown(): Promise<void> {
+    this.#parts.dispatcher.close();
+    await this.#parts.pool.close();
+  }
+
+  async #encode<P extends Precision>(
+    call: string,
+    texts: readonly string[],
+    options: EncodeOptions<P>,
+    task: EncodeTask,
+  ): Promise<EmbeddingBatch<P>> {
+    const { record } = this.#parts;
+    checkEncodeOptions(call, options, record.dimensions);
+    const count = checkTexts(texts).length;
+    const dimensions = options.dimensions ?? this.dimensions;
+    const data = new Float32Array(count * dimensions);
+    const tokens = new Uint32Array(count);
+    const truncated = new Uint8Array(count);
+    await this.#dispatch(texts, options, task, 'embeddings', (index, row, text) => {
+      data.set(row.subarray(0, dimensions), index * dimensions);
+      tokens[index] = text.tokenCount;
+      truncated[index] = text.truncated ? 1 : 0;
+    });
+    if (options.normalize === true) normalizeRows(data, dimensions);
+    const batch = new EmbeddingBatch({ precision: 'float32', data, count, dimensions, tokens, truncated });
+    return quantizeEmbeddings(batch, options.precision ?? ('float32' as P), options.ranges);
+  }
+
+  async #dispatch(
+    texts: readonly string[],
+    options: CallOptions,
+    task: EncodeTask,
+    output: SessionOutput,
+    onRows: Parameters<Dispatcher['dispatch']>[0]['onRows'],
+  ): Promise<void> {
+    const { record, dispatcher, tokenizer, info } = this.#parts;
+    const prompt = resolvePrompt(options, task, record);
+    checkTexts([prompt]);
+    const { onProgress, deadline } = options;
+    const done = (count: number): void =>
+      onProgress?.({ phase: 'embed', subject: info.id, done: count, total: texts.length, unit: 'texts' });
+    const leavesPromptOut = prompt !== '' && excludesPrompt(record);
+    return dispatcher.dispatch({
+      texts: prompt === '' ? texts : texts.map((text) => prompt + text),
+      promptLength: leavesPromptOut ? await tokenizer.promptLength(prompt) : 0,
+      output,
+      priority: PRIORITIES[options.priority ?? 'normal'],
+      signal: options.signal,
+      deadline: deadline instanceof Date ? deadline.getTime() : deadline,
+      onRows,
+      onDone: onProgress === undefined ? undefined : done,
+    });
+  }
+}
+
+/** Whether a step of the model pools only what follows the prompt. */
+function excludesPrompt({ pipeline }: ModelRecord): boolean {
+  return pipeline.some((module) => module.kind === 'pooling' && !module.includePrompt);
+}

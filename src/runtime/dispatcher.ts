@@ -1,0 +1,269 @@
+import { abortError } from '../shared/abort.js';
+import { IsovecError, toIsovecError } from '../shared/isovec-error.js';
+import { Admission, type AdmissionLimits, type Admitted } from './admission.js';
+import { Scheduler, type SchedulerEntry, type SchedulerOptions } from './scheduler.js';
+import type { SessionOutput } from './sessions/messages.js';
+import type { TextTokenizer, TokenizedText } from './tokenizer.js';
+import type { WorkerPool } from './worker-pool.js';
+
+/** Texts that are tokenised at a time: few first, so that workers start early, then enough to group well. */
+const FIRST_SLICE = 64;
+const SLICE = 512;
+/** Tokenised texts of one call that may wait; bounds memory and keeps the tokenizer ahead of the workers. */
+const WINDOW = 4096;
+
+/** A call: texts with what is wanted of them. */
+export interface DispatchRequest {
+  /** Texts with their prompt in front, checked to be strings. */
+  readonly texts: readonly string[];
+  /** Leading tokens that pooling leaves out. */
+  readonly promptLength: number;
+  readonly output: SessionOutput;
+  /** Lower runs first. */
+  readonly priority: number;
+  readonly signal: AbortSignal | undefined;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number | undefined;
+  /** Receives each text's rows once, in no particular order: float32 [rows x columns], valid during the call only. */
+  readonly onRows: (index: number, rows: Float32Array, tokenized: TokenizedText) => void;
+  /** Receives the number of finished texts after every batch. */
+  readonly onDone: ((done: number) => void) | undefined;
+}
+
+/** Constants of a {@link Dispatcher}. */
+export type DispatcherOptions = SchedulerOptions & AdmissionLimits;
+
+/** Counters of a dispatcher. */
+export interface DispatcherStatus {
+  readonly pendingTexts: number;
+  readonly pendingTokens: number;
+  readonly completedTexts: number;
+  readonly completedTokens: number;
+}
+
+interface Call {
+  readonly request: DispatchRequest;
+  readonly admitted: Admitted;
+  readonly waiting: Set<number>;
+  readonly finish: (error?: IsovecError) => void;
+  readonly roomMade: { notify: (() => void) | undefined };
+  done: number;
+  ended: boolean;
+}
+
+interface Pending {
+  readonly call: Call;
+  readonly index: number;
+  readonly text: TokenizedText;
+}
+
+/**
+ * Turns calls into batches: admission, tokenising in slices, scheduling, workers, rows. The decisions are pure and
+ * elsewhere ({@link Admission}, {@link Scheduler}); this is the shell that holds promises and timers.
+ */
+export class Dispatcher {
+  readonly #tokenizer: TextTokenizer;
+  readonly #scheduler: Scheduler;
+  readonly #admission: Admission;
+  readonly #pending = new Map<number, Pending>();
+  readonly #calls = new Set<Call>();
+  #pool: WorkerPool | undefined;
+  #lastEntry = 0;
+  #completedTexts = 0;
+  #completedTokens = 0;
+  #closed = false;
+
+  constructor(tokenizer: TextTokenizer, options: DispatcherOptions) {
+    this.#tokenizer = tokenizer;
+    this.#scheduler = new Scheduler(options);
+    this.#admission = new Admission(options);
+  }
+
+  /** Connects the workers; calls made before wait for it. */
+  attach(pool: WorkerPool): void {
+    this.#pool = pool;
+    this.pump();
+  }
+
+  status(): DispatcherStatus {
+    return {
+      pendingTexts: this.#admission.pendingTexts,
+      pendingTokens: this.#admission.pendingTokens,
+      completedTexts: this.#completedTexts,
+      completedTokens: this.#completedTokens,
+    };
+  }
+
+  /** Gives work to every idle worker. */
+  pump(): void {
+    const pool = this.#pool;
+    while (pool !== undefined && pool.idle > 0) {
+      const decision = this.#scheduler.next(performance.now());
+      if (decision.kind === 'idle') return;
+      this.#run(pool, decision.entries);
+    }
+  }
+
+  /**
+   * Resolves when every text's rows were delivered; rejects as a whole with ABORTED, DEADLINE_EXCEEDED, OVERLOADED,
+   * WORKER_LOST or CLOSED, and delivers nothing afterwards.
+   */
+  async dispatch(request: DispatchRequest): Promise<void> {
+    if (this.#closed) throw new IsovecError('CLOSED', 'The model was closed; load it again.');
+    if (request.signal?.aborted === true) throw abortError(request.signal);
+    if (request.deadline !== undefined && request.deadline <= Date.now()) throw deadlineError();
+    if (request.texts.length === 0) return;
+    const admitted = this.#admission.enter(request.texts.length, this.#estimateTokens(request.texts));
+    await new Promise<void>((resolve, reject) => {
+      const { signal } = request;
+      let timer: NodeJS.Timeout | undefined;
+      const onAbort = (): void => {
+        if (signal !== undefined) call.finish(abortError(signal));
+      };
+      const call: Call = {
+        request,
+        admitted,
+        waiting: new Set(),
+        roomMade: { notify: undefined },
+        done: 0,
+        ended: false,
+        finish: (error) => {
+          if (call.ended) return;
+          call.ended = true;
+          signal?.removeEventListener('abort', onAbort);
+          clearTimeout(timer);
+          this.#forget(call);
+          if (error === undefined) resolve();
+          else reject(error);
+        },
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      timer = deadlineTimer(request.deadline, call);
+      this.#calls.add(call);
+      this.#feed(call).catch((error: unknown) => {
+        call.finish(toIsovecError(error));
+      });
+    });
+  }
+
+  /** Rejects every open call with CLOSED and refuses further ones. Idempotent. */
+  close(): void {
+    this.#closed = true;
+    for (const call of [...this.#calls]) call.finish(new IsovecError('CLOSED', 'The model was closed.'));
+  }
+
+  /** Tokenises a call's texts slice by slice, the longest first, while earlier slices run. */
+  async #feed(call: Call): Promise<void> {
+    const { texts } = call.request;
+    const order = Array.from(texts, (_, index) => index);
+    // Long texts first: what is left for the end then packs evenly on the workers.
+    order.sort((left, right) => (texts[right] ?? '').length - (texts[left] ?? '').length);
+    for (let begin = 0; begin < order.length && !call.ended;) {
+      const slice = order.slice(begin, begin + (begin === 0 ? FIRST_SLICE : SLICE));
+      begin += slice.length;
+      const tokenized = await this.#tokenizer.encodeBatch(slice.map((index) => texts[index] ?? ''));
+      slice.forEach((index, i) => {
+        const text = tokenized[i];
+        if (text !== undefined) this.#enqueue(call, index, text);
+      });
+      this.pump();
+      while (call.waiting.size >= WINDOW && !isEnded(call)) {
+        await new Promise<void>((resolve) => {
+          call.roomMade.notify = resolve;
+        });
+      }
+    }
+  }
+
+  #enqueue(call: Call, index: number, text: TokenizedText): void {
+    if (call.ended) return;
+    const { priority, output, promptLength } = call.request;
+    const id = ++this.#lastEntry;
+    this.#pending.set(id, { call, index, text });
+    call.waiting.add(id);
+    const kind = `${output}/${promptLength}`;
+    this.#scheduler.push({ id, length: text.ids.length, kind, priority, arrivedAt: performance.now() });
+  }
+
+  #run(pool: WorkerPool, entries: readonly SchedulerEntry[]): void {
+    const items = entries.flatMap(({ id }) => this.#pending.get(id) ?? []);
+    const first = items[0];
+    if (first === undefined) return;
+    const length = first.text.ids.length;
+    const ids = new Int32Array(items.length * length);
+    items.forEach((item, i) => {
+      ids.set(item.text.ids, i * length);
+    });
+    const { output, promptLength } = first.call.request;
+    pool
+      .run({ ids, batch: items.length, length, promptLength, output })
+      .then(({ data, milliseconds }) => {
+        this.#admission.observe(ids.length, milliseconds);
+        const size = data.length / items.length;
+        this.#settle(entries, (item, i) => {
+          item.call.request.onRows(item.index, data.subarray(i * size, (i + 1) * size), item.text);
+        });
+      })
+      .catch((error: unknown) => {
+        for (const item of items) item.call.finish(toIsovecError(error));
+      });
+  }
+
+  /** Delivers a batch; calls that ended meanwhile get nothing. */
+  #settle(entries: readonly SchedulerEntry[], deliver: (item: Pending, index: number) => void): void {
+    const touched = new Set<Call>();
+    entries.forEach(({ id }, i) => {
+      const item = this.#pending.get(id);
+      if (item === undefined) return;
+      const { call, text } = item;
+      this.#pending.delete(id);
+      call.waiting.delete(id);
+      deliver(item, i);
+      call.done++;
+      this.#completedTexts++;
+      this.#completedTokens += text.ids.length;
+      this.#admission.complete(call.admitted, 1, text.ids.length);
+      touched.add(call);
+    });
+    for (const call of touched) {
+      call.request.onDone?.(call.done);
+      if (call.done === call.request.texts.length) call.finish();
+      else if (call.waiting.size < WINDOW) call.roomMade.notify?.();
+    }
+  }
+
+  #forget(call: Call): void {
+    this.#calls.delete(call);
+    for (const id of call.waiting) {
+      this.#scheduler.remove(id);
+      this.#pending.delete(id);
+    }
+    call.waiting.clear();
+    this.#admission.leave(call.admitted);
+    call.roomMade.notify?.();
+  }
+
+  /** An upper estimate before tokenising: a token is at least one character, but for a few normalisations. */
+  #estimateTokens(texts: readonly string[]): number {
+    const limit = this.#tokenizer.maxSequenceLength;
+    return texts.reduce((sum, text) => sum + Math.min(limit, text.length + 2), 0);
+  }
+}
+
+/** Read through a function because the flag changes while the caller waits. */
+function isEnded(call: Call): boolean {
+  return call.ended;
+}
+
+function deadlineTimer(deadline: number | undefined, call: Call): NodeJS.Timeout | undefined {
+  const delay = deadline === undefined ? Infinity : Math.max(deadline - Date.now(), 0);
+  // setTimeout counts in signed 32-bit milliseconds, 25 days; a later deadline is as good as none.
+  if (delay >= 2 ** 31) return undefined;
+  return setTimeout(() => {
+    call.finish(deadlineError());
+  }, delay);
+}
+
+function deadlineError(): IsovecError {
+  return new IsovecError('DEADLINE_EXCEEDED', 'The deadline passed before every text was embedded.');
+}

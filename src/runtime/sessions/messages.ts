@@ -1,0 +1,53 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { NativeBundle } from '../../models/native-bundle.js';
+import type { SerializedError } from '../../shared/isovec-error.js';
+
+/** Which rows a batch gives: one embedding per text, or one hidden state per token. */
+export type SessionOutput = 'embeddings' | 'hidden';
+
+/** How a session is set up. */
+export interface SessionPlan {
+  readonly bundle: NativeBundle;
+  /** Lengths in tokens that are run once before a worker is ready; empty for none. */
+  readonly warmUpLengths: readonly number[];
+}
+
+/** Texts of one exact length. */
+export interface SessionBatch {
+  /** [batch x length] token ids. */
+  readonly ids: Int32Array;
+  readonly batch: number;
+  readonly length: number;
+  /** Leading tokens that pooling leaves out. */
+  readonly promptLength: number;
+  readonly output: SessionOutput;
+}
+
+/** From the pool to a worker. */
+export type WorkerRequest =
+  { readonly type: 'run'; readonly id: number; readonly work: SessionBatch } | { readonly type: 'close' };
+
+/** From a worker to the pool. */
+export type WorkerReply =
+  | { readonly type: 'ready'; readonly loadMilliseconds: number; readonly warmUpMilliseconds: number }
+  | { readonly type: 'unable'; readonly error: SerializedError }
+  | { readonly type: 'done'; readonly id: number; readonly data: Float32Array; readonly milliseconds: number }
+  | { readonly type: 'failed'; readonly id: number; readonly error: SerializedError };
+
+/** What a worker thread starts with. */
+export interface WorkerStart {
+  readonly plan: SessionPlan;
+  readonly port: MessagePort;
+}
+
+/** From the main thread to the nursery. */
+export type NurseryRequest =
+  | { readonly type: 'spawn'; readonly id: number; readonly start: WorkerStart }
+  | { readonly type: 'terminate'; readonly id: number };
+
+/** From the nursery to the main thread: a thread has ended. */
+export interface NurseryReply {
+  readonly type: 'exit';
+  readonly id: number;
+  readonly reason: string;
+}

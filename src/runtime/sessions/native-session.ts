@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-node';
+import { NATIVE_VALUES, type NativeBundle } from '../../models/native-bundle.js';
+import { errorMessage, IsovecError } from '../../shared/isovec-error.js';
+import { poolingWeights } from '../../vector/pooling-weights.js';
+import { loadEngine } from './load-engine.js';
+import type { SessionBatch } from './messages.js';
+
+/**
+ * One ONNX Runtime session on a native graph. `run` blocks the thread that calls it for the whole inference: sessions
+ * live on worker threads.
+ */
+export class NativeSession {
+  readonly #session: InferenceSession;
+  readonly #Tensor: TensorConstructor;
+  readonly #bundle: NativeBundle;
+
+  private constructor(session: InferenceSession, tensor: TensorConstructor, bundle: NativeBundle) {
+    this.#session = session;
+    this.#Tensor = tensor;
+    this.#bundle = bundle;
+  }
+
+  /** Loads a graph; its weights are mapped from the data folder. PACKAGE_MISSING, FORMAT_INVALID. */
+  static async load(bundle: NativeBundle): Promise<NativeSession> {
+    const engine = await loadEngine();
+    const graph = await readFile(bundle.graphPath);
+    try {
+      const session = await engine.InferenceSession.create(graph, {
+        executionProviders: ['cpu'],
+        intraOpNumThreads: 1,
+        interOpNumThreads: 1,
+        executionMode: 'sequential',
+        // Higher levels insert SkipLayerNormalization, which is six times slower than the two operators it replaces.
+        graphOptimizationLevel: 'basic',
+        logSeverityLevel: 3,
+        extra: { session: { model_external_initializers_file_folder_path: bundle.dataFolder } },
+      });
+      return new NativeSession(session, engine.Tensor, bundle);
+    } catch (cause) {
+      throw new IsovecError(
+        'FORMAT_INVALID',
+        `ONNX Runtime cannot load ${bundle.graphPath}: ${errorMessage(cause)}. Delete the file; it is written again at the next load.`,
+        { cause, data: { file: bundle.graphPath } },
+      );
+    }
+  }
+
+  /** Runs a batch: float32 [batch, dimensions] embeddings, or [batch x length, hidden size] hidden states. */
+  async run(work: SessionBatch): Promise<Float32Array> {
+    const output = work.output === 'embeddings' ? NATIVE_VALUES.embeddings : NATIVE_VALUES.hidden;
+    const results = await this.#session.run(this.#feeds(work), [output]);
+    const data = results[output]?.data;
+    if (!(data instanceof Float32Array)) {
+      throw new IsovecError('INTERNAL', `The graph gave no float32 output ${output}.`);
+    }
+    return data;
+  }
+
+  /** Frees the session; it cannot be used afterwards. */
+  async close(): Promise<void> {
+    await this.#session.release();
+  }
+
+  #feeds({ ids, batch, length, promptLength }: SessionBatch): Record<string, Tensor> {
+    const { hiddenSize, poolingModes, includePrompt } = this.#bundle;
+    const masked = includePrompt ? 0 : promptLength;
+    const shape = BigInt64Array.of(BigInt(batch), BigInt(length), BigInt(hiddenSize));
+    const feeds: Record<string, Tensor> = {
+      [NATIVE_VALUES.ids]: new this.#Tensor('int32', ids, [ids.length]),
+      [NATIVE_VALUES.positions]: new this.#Tensor('int32', repeatedPositions(batch, length), [ids.length]),
+      [NATIVE_VALUES.shape]: new this.#Tensor('int64', shape, [3]),
+    };
+    const linear = poolingModes.filter((mode) => mode !== 'max');
+    if (linear.length > 0) {
+      const weights = new Float32Array(linear.length * length);
+      linear.forEach((mode, row) => {
+        weights.set(poolingWeights(mode, length, masked), row * length);
+      });
+      feeds[NATIVE_VALUES.poolingWeights] = new this.#Tensor('float32', weights, [1, linear.length, length]);
+    }
+    if (!includePrompt && linear.length < poolingModes.length) {
+      feeds[NATIVE_VALUES.poolingStart] = new this.#Tensor('int64', BigInt64Array.of(BigInt(masked)), [1]);
+    }
+    return feeds;
+  }
+}
+
+/** 0, 1, ..., length - 1, once per text. */
+function repeatedPositions(batch: number, length: number): Int32Array {
+  const positions = new Int32Array(batch * length);
+  for (let i = 0; i < positions.length; i++) positions[i] = i % length;
+  return positions;
+}

@@ -1,0 +1,63 @@
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { errorMessage } from '../../shared/isovec-error.js';
+import type { NurseryReply, NurseryRequest, WorkerReply } from './messages.js';
+import type { SessionThreadSpawner } from './session-thread.js';
+
+/** The nursery thread of this process and the exit listeners of its children. */
+interface Nursery {
+  readonly worker: Worker;
+  readonly exits: Map<number, (reason: string) => void>;
+}
+
+// One per process, because flush-to-zero can be set up only once per process; see nursery-main.ts.
+let current: Nursery | undefined;
+let lastId = 0;
+
+/** Starts a session thread as a child of the process's nursery thread, which is started when it is first needed. */
+export const spawnSessionThread: SessionThreadSpawner = (plan, listener) => {
+  const nursery = (current ??= startNursery());
+  const id = ++lastId;
+  const { port1, port2 } = new MessageChannel();
+  nursery.exits.set(id, (reason) => {
+    nursery.exits.delete(id);
+    port1.close();
+    listener.onExit(reason);
+  });
+  port1.on('message', (reply: WorkerReply) => {
+    listener.onReply(reply);
+  });
+  const send = (request: NurseryRequest, transfer: (typeof port2)[] = []): void => {
+    nursery.worker.postMessage(request, transfer);
+  };
+  send({ type: 'spawn', id, start: { plan, port: port2 } }, [port2]);
+  return {
+    send: (request) => {
+      port1.postMessage(request);
+    },
+    hold: (hold) => {
+      if (hold) port1.ref();
+      else port1.unref();
+    },
+    terminate: () => {
+      send({ type: 'terminate', id });
+    },
+  };
+};
+
+function startNursery(): Nursery {
+  const worker = new Worker(new URL('./nursery-main.js', import.meta.url));
+  const nursery: Nursery = { worker, exits: new Map() };
+  worker.unref();
+  const lost = (reason: string): void => {
+    if (current === nursery) current = undefined;
+    for (const exit of [...nursery.exits.values()]) exit(reason);
+  };
+  worker.on('message', ({ id, reason }: NurseryReply) => nursery.exits.get(id)?.(reason));
+  worker.on('error', (error) => {
+    lost(`the nursery thread failed: ${errorMessage(error)}`);
+  });
+  worker.on('exit', () => {
+    lost('the nursery thread ended');
+  });
+  return nursery;
+}

@@ -1,0 +1,177 @@
+import type * as TokenizersLibrary from 'tokenizers';
+
+import type { TokenizerDefinition } from '../models/tokenizer-definition/tokenizer-definition.js';
+import { throwIfAborted } from '../shared/abort.js';
+import { errorMessage, IsovecError } from '../shared/isovec-error.js';
+
+type Native = TokenizersLibrary.Tokenizer;
+
+/** The tokens of one text. */
+export interface TokenizedText {
+  /** What the model is fed: after truncation, special tokens included. */
+  readonly ids: Int32Array;
+  /** Length of `ids`. */
+  readonly tokenCount: number;
+  /** Tokens of the whole text, special tokens included. */
+  readonly fullTokenCount: number;
+  readonly truncated: boolean;
+}
+
+/**
+ * Texts per native call. Encoding runs on the native library's threads, but handing over texts and reading ids is the
+ * event loop's work: a slice of this size takes it about a millisecond.
+ */
+const SLICE = 256;
+
+/** Texts that show where a tokenizer puts its special tokens; one of them gives tokens in any language's model. */
+const PROBES: readonly string[] = ['a', '1', '.', '語', 'é'];
+
+/** How many special tokens go around every text. */
+interface Frame {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** The native tokenizer of a model. It holds no thread or handle of its own, so there is nothing to close. */
+export class TextTokenizer {
+  /** Longest input in tokens, special tokens included. */
+  readonly maxSequenceLength: number;
+  readonly #tokenizer: Native;
+  readonly #definition: TokenizerDefinition;
+  readonly #frame: Frame;
+  readonly #specialTokenIds: ReadonlySet<number>;
+
+  private constructor(tokenizer: Native, definition: TokenizerDefinition, limit: number, frame: Frame) {
+    this.#tokenizer = tokenizer;
+    this.#definition = definition;
+    this.maxSequenceLength = limit;
+    this.#frame = frame;
+    this.#specialTokenIds = new Set(definition.specialTokenIds);
+  }
+
+  /**
+   * Builds the native tokenizer. PACKAGE_MISSING if the library cannot be loaded, FORMAT_INVALID if it refuses the
+   * definition, CONFIG_INVALID if the limit leaves no room for text, ARCHITECTURE_UNSUPPORTED for post-processors that
+   * do more than put special tokens around a text.
+   */
+  static async load(definition: TokenizerDefinition, maxSequenceLength: number): Promise<TextTokenizer> {
+    const tokenizer = await createNative(definition.json);
+    const frame = await findFrame(tokenizer, definition.feedsTokenTypeIds);
+    if (maxSequenceLength < frame.before + frame.after) {
+      throw new IsovecError(
+        'CONFIG_INVALID',
+        `A limit of ${maxSequenceLength} tokens is below the ${frame.before + frame.after} special tokens of every text.`,
+      );
+    }
+    return new TextTokenizer(tokenizer, definition, maxSequenceLength, frame);
+  }
+
+  /** The tokens of each text, in order. The texts must have passed `checkTexts`. ABORTED if the signal fires. */
+  async encodeBatch(texts: readonly string[], signal?: AbortSignal): Promise<TokenizedText[]> {
+    const results: TokenizedText[] = [];
+    for (let begin = 0; begin < texts.length; begin += SLICE) {
+      throwIfAborted(signal);
+      for (const ids of await this.#encodeSlice(texts.slice(begin, begin + SLICE))) {
+        const text = this.#truncate(ids);
+        this.#checkIds(text.ids, results.length);
+        results.push(text);
+      }
+    }
+    return results;
+  }
+
+  /**
+   * Number of leading positions that belong to a prompt when pooling leaves it out: the tokens of the prompt alone,
+   * truncated, less the special token that ends them. 0 for the empty prompt.
+   */
+  async promptLength(prompt: string): Promise<number> {
+    if (prompt === '') return 0;
+    const [tokens] = await this.encodeBatch([prompt]);
+    const last = tokens?.ids.at(-1);
+    if (tokens === undefined || last === undefined) return 0;
+    return this.#specialTokenIds.has(last) ? tokens.tokenCount - 1 : tokens.tokenCount;
+  }
+
+  async #encodeSlice(texts: string[]): Promise<number[][]> {
+    try {
+      const encodings = await this.#tokenizer.encodeBatch(texts);
+      return encodings.map((encoding) => encoding.getIds());
+    } catch (cause) {
+      throw new IsovecError('FORMAT_INVALID', `The tokenizer of the model failed: ${errorMessage(cause)}.`, { cause });
+    }
+  }
+
+  /** Cuts the text itself; the special tokens around it stay, as the native library truncates before adding them. */
+  #truncate(ids: readonly number[]): TokenizedText {
+    const fullTokenCount = ids.length;
+    const excess = fullTokenCount - this.maxSequenceLength;
+    if (excess <= 0) return { ids: Int32Array.from(ids), tokenCount: fullTokenCount, fullTokenCount, truncated: false };
+    const { before, after } = this.#frame;
+    const cutBegin = this.#definition.truncationSide === 'left' ? before : fullTokenCount - after - excess;
+    const kept = new Int32Array(this.maxSequenceLength);
+    for (let i = 0; i < kept.length; i++) kept[i] = ids[i < cutBegin ? i : i + excess] ?? 0;
+    return { ids: kept, tokenCount: kept.length, fullTokenCount, truncated: true };
+  }
+
+  /**
+   * Some tokenizers know tokens that the model has no row for, and that only a literal special token in a text gives.
+   * Such a text must fail alone, before it meets others in a batch.
+   */
+  #checkIds(ids: Int32Array, index: number): void {
+    const { highestTokenId, vocabularySize } = this.#definition;
+    if (highestTokenId < vocabularySize || ids.every((id) => id < vocabularySize)) return;
+    throw new IsovecError(
+      'INPUT_INVALID',
+      `Text ${index} holds a special token of the tokenizer that the model has no embedding for.`,
+      { data: { index } },
+    );
+  }
+}
+
+async function createNative(json: string): Promise<Native> {
+  let library: typeof TokenizersLibrary;
+  try {
+    library = await import('tokenizers');
+  } catch (cause) {
+    throw new IsovecError(
+      'PACKAGE_MISSING',
+      `The package "tokenizers" cannot be loaded on ${process.platform}-${process.arch} (${errorMessage(cause).split('\n')[0] ?? ''}). Install isovec again with its dependencies, or use a provider that tokenizes elsewhere.`,
+      { cause, data: { package: 'tokenizers' } },
+    );
+  }
+  try {
+    const tokenizer = library.Tokenizer.fromString(json);
+    tokenizer.disablePadding();
+    tokenizer.disableTruncation();
+    return tokenizer;
+  } catch (cause) {
+    throw new IsovecError(
+      'FORMAT_INVALID',
+      `tokenizer.json: the tokenizer library refuses it (${errorMessage(cause).slice(0, 300)}).`,
+      { cause, data: { file: 'tokenizer.json' } },
+    );
+  }
+}
+
+/** Compares a probe with and without special tokens; what the post-processor adds must lie around the text. */
+async function findFrame(tokenizer: Native, feedsTokenTypeIds: boolean): Promise<Frame> {
+  for (const probe of PROBES) {
+    const bare = (await tokenizer.encode(probe, null, { addSpecialTokens: false })).getIds();
+    if (bare.length === 0) continue;
+    const framed = await tokenizer.encode(probe);
+    const ids = framed.getIds();
+    const before = framed.getSpecialTokensMask().indexOf(0);
+    const after = ids.length - before - bare.length;
+    const fits = before >= 0 && after >= 0 && bare.every((id, i) => ids[before + i] === id);
+    const oneType = !feedsTokenTypeIds || framed.getTypeIds().every((type) => type === 0);
+    if (fits && oneType) return { before, after };
+    throw new IsovecError(
+      'ARCHITECTURE_UNSUPPORTED',
+      'tokenizer.json: its post_processor does more than put special tokens of type 0 around a text.',
+      { data: { file: 'tokenizer.json' } },
+    );
+  }
+  throw new IsovecError('FORMAT_INVALID', 'tokenizer.json: it gives no tokens for any of a few common characters.', {
+    data: { file: 'tokenizer.json' },
+  });
+}

@@ -1,0 +1,255 @@
+import { IsovecError } from '../shared/isovec-error.js';
+import type { Logger } from '../shared/log.js';
+import type { SessionBatch, SessionPlan, WorkerReply } from './sessions/messages.js';
+import type { SessionThread, SessionThreadSpawner } from './sessions/session-thread.js';
+
+/** How often a batch is given to a worker before it fails: once more after the first worker died. */
+const MAX_ATTEMPTS = 2;
+/** Workers that may die while starting, in a row, before no more are started. */
+const MAX_START_FAILURES = 3;
+
+/** What a worker gave for a batch. */
+export interface SessionResult {
+  /** Rows, flat. */
+  readonly data: Float32Array;
+  /** Milliseconds of inference on the worker. */
+  readonly milliseconds: number;
+}
+
+/** Options of {@link WorkerPool.start}. */
+export interface WorkerPoolOptions {
+  /** Number of worker threads. */
+  readonly size: number;
+  readonly plan: SessionPlan;
+  readonly spawn: SessionThreadSpawner;
+  readonly logger: Logger;
+  /** Called whenever a worker has become free. */
+  readonly onIdle: () => void;
+}
+
+/** The state of a pool, for health and reports. */
+export interface WorkerPoolStatus {
+  readonly workers: number;
+  readonly ready: number;
+  readonly busy: number;
+  /** Workers that died and were replaced since the start. */
+  readonly replaced: number;
+  /** Slowest load and warm-up of the first workers, in milliseconds. */
+  readonly loadMilliseconds: number;
+  readonly warmUpMilliseconds: number;
+}
+
+interface Job {
+  readonly id: number;
+  readonly work: SessionBatch;
+  readonly resolve: (result: SessionResult) => void;
+  readonly reject: (error: IsovecError) => void;
+  attempts: number;
+}
+
+interface PoolWorker {
+  readonly thread: SessionThread;
+  state: 'starting' | 'idle' | 'busy';
+  job: Job | undefined;
+}
+
+/**
+ * Worker threads with one session each. A worker that dies is replaced, and its batch runs once more on another; a
+ * second death is WORKER_LOST. Nothing here kills a worker to cancel work.
+ */
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions;
+  readonly #workers = new Set<PoolWorker>();
+  readonly #retries: Job[] = [];
+  #lastJob = 0;
+  #replaced = 0;
+  #startFailures = 0;
+  #loadMilliseconds = 0;
+  #warmUpMilliseconds = 0;
+  #broken: IsovecError | undefined;
+  #closing = false;
+  #started: { resolve: () => void; reject: (error: IsovecError) => void } | undefined;
+  #ended: (() => void) | undefined;
+
+  private constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the workers and resolves when all are loaded and warm; rejects with the first worker's error. */
+  static async start(options: WorkerPoolOptions): Promise<WorkerPool> {
+    const pool = new WorkerPool(options);
+    await new Promise<void>((resolve, reject) => {
+      pool.#started = { resolve, reject };
+      for (let i = 0; i < options.size; i++) pool.#spawn();
+    });
+    return pool;
+  }
+
+  /** Workers that would start a batch at once. */
+  get idle(): number {
+    let idle = 0;
+    for (const worker of this.#workers) if (worker.state === 'idle') idle++;
+    return Math.max(0, idle - this.#retries.length);
+  }
+
+  status(): WorkerPoolStatus {
+    const workers = [...this.#workers];
+    return {
+      workers: this.#options.size,
+      ready: workers.filter((worker) => worker.state !== 'starting').length,
+      busy: workers.filter((worker) => worker.state === 'busy').length,
+      replaced: this.#replaced,
+      loadMilliseconds: this.#loadMilliseconds,
+      warmUpMilliseconds: this.#warmUpMilliseconds,
+    };
+  }
+
+  /** Runs a batch on an idle worker, or on the next one that is free. WORKER_LOST, CLOSED, or the session's error. */
+  run(work: SessionBatch): Promise<SessionResult> {
+    return new Promise((resolve, reject) => {
+      const job: Job = { id: ++this.#lastJob, work, resolve, reject, attempts: 0 };
+      if (this.#closing) job.reject(closedError());
+      else if (this.#broken !== undefined) job.reject(this.#broken);
+      else this.#assign(job);
+    });
+  }
+
+  /** Lets running batches finish, frees the sessions and ends the threads. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    for (const job of this.#retries.splice(0)) job.reject(closedError());
+    if (this.#workers.size === 0) return;
+    const ended = new Promise<void>((resolve) => {
+      this.#ended = resolve;
+    });
+    for (const worker of this.#workers) {
+      worker.thread.hold(true);
+      if (worker.state === 'starting') worker.thread.terminate();
+      else worker.thread.send({ type: 'close' });
+    }
+    await ended;
+  }
+
+  #spawn(): void {
+    const thread = this.#options.spawn(this.#options.plan, {
+      onReply: (reply) => {
+        this.#onReply(worker, reply);
+      },
+      onExit: (reason) => {
+        this.#onExit(worker, reason);
+      },
+    });
+    const worker: PoolWorker = { thread, state: 'starting', job: undefined };
+    this.#workers.add(worker);
+  }
+
+  #onReply(worker: PoolWorker, reply: WorkerReply): void {
+    switch (reply.type) {
+      case 'ready':
+        this.#onReady(worker, reply);
+        return;
+      case 'unable':
+        this.#startFailures++;
+        this.#fail(IsovecError.fromJSON(reply.error));
+        return;
+      case 'done':
+        this.#release(worker)?.resolve({ data: reply.data, milliseconds: reply.milliseconds });
+        break;
+      case 'failed':
+        this.#release(worker)?.reject(IsovecError.fromJSON(reply.error));
+        break;
+    }
+    this.#serve(worker);
+  }
+
+  #onReady(worker: PoolWorker, ready: Extract<WorkerReply, { type: 'ready' }>): void {
+    worker.state = 'idle';
+    worker.thread.hold(false);
+    this.#startFailures = 0;
+    this.#loadMilliseconds = Math.max(this.#loadMilliseconds, ready.loadMilliseconds);
+    this.#warmUpMilliseconds = Math.max(this.#warmUpMilliseconds, ready.warmUpMilliseconds);
+    if (this.#started !== undefined && [...this.#workers].every(({ state }) => state !== 'starting')) {
+      this.#started.resolve();
+      this.#started = undefined;
+    }
+    if (this.#started === undefined) this.#serve(worker);
+  }
+
+  #onExit(worker: PoolWorker, reason: string): void {
+    const starting = worker.state === 'starting';
+    const job = this.#release(worker);
+    this.#workers.delete(worker);
+    if (this.#closing) {
+      job?.reject(closedError());
+      if (this.#workers.size === 0) this.#ended?.();
+      return;
+    }
+    if (this.#broken !== undefined) {
+      job?.reject(this.#broken);
+      return;
+    }
+    const lost = new IsovecError('WORKER_LOST', `A worker thread was lost: ${reason}.`);
+    if (starting && ++this.#startFailures >= MAX_START_FAILURES) {
+      job?.reject(lost);
+      this.#fail(lost);
+      return;
+    }
+    this.#replaced++;
+    this.#options.logger.warn('A worker thread was lost and is replaced.', { reason });
+    this.#spawn();
+    if (job === undefined) return;
+    if (job.attempts < MAX_ATTEMPTS) this.#assign(job);
+    else job.reject(lost);
+  }
+
+  #assign(job: Job): void {
+    const worker = [...this.#workers].find(({ state }) => state === 'idle');
+    if (worker === undefined) {
+      this.#retries.push(job);
+      return;
+    }
+    job.attempts++;
+    worker.job = job;
+    worker.state = 'busy';
+    worker.thread.hold(true);
+    worker.thread.send({ type: 'run', id: job.id, work: job.work });
+  }
+
+  /** A free worker takes a waiting batch, or tells the owner that it is free. */
+  #serve(worker: PoolWorker): void {
+    if (this.#closing || worker.state !== 'idle') return;
+    const waiting = this.#retries.shift();
+    if (waiting !== undefined) this.#assign(waiting);
+    else this.#options.onIdle();
+  }
+
+  #release(worker: PoolWorker): Job | undefined {
+    const { job } = worker;
+    worker.job = undefined;
+    if (worker.state === 'busy') {
+      worker.state = 'idle';
+      worker.thread.hold(this.#closing);
+    }
+    return job;
+  }
+
+  /** Gives up: every waiting and later batch fails with this error. */
+  #fail(error: IsovecError): void {
+    if (this.#broken !== undefined) return;
+    this.#broken = error;
+    for (const job of this.#retries.splice(0)) job.reject(error);
+    const started = this.#started;
+    this.#started = undefined;
+    if (started === undefined) {
+      this.#options.logger.warn('No worker thread can be started any more.', { reason: error.message });
+      return;
+    }
+    for (const worker of this.#workers) worker.thread.terminate();
+    started.reject(error);
+  }
+}
+
+function closedError(): IsovecError {
+  return new IsovecError('CLOSED', 'The model was closed.');
+}
