@@ -17,7 +17,7 @@ export async function checkCommands(file: string, lines: readonly Located[], hel
 }
 
 /** The argument lists of all calls of isovec in a shell line, which may hold pipes, prompts and assignments. */
-export function isovecCalls(text: string): string[][] {
+function isovecCalls(text: string): string[][] {
   return text
     .replace(/(^|\s)#\s.*$/, '')
     .split(/\|\||&&|[|;]|\$\(/)

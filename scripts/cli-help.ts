@@ -41,7 +41,7 @@ export class CliHelp {
 }
 
 /** Commands and long options of a help text in commander's layout: headings, then entries indented by two. */
-export function parseHelp(help: string): CommandHelp {
+function parseHelp(help: string): CommandHelp {
   const commands = new Set<string>();
   const options = new Set<string>();
   let heading = '';

@@ -24,7 +24,7 @@ export function houseBlocks(root: string): readonly GeneratedBlock[] {
 }
 
 /** The table of ranks for ARCHITECTURE.md. */
-export function layersBlock(layers: readonly Layer[]): GeneratedBlock {
+function layersBlock(layers: readonly Layer[]): GeneratedBlock {
   const rows = [...layers]
     .sort((a, b) => a.rank - b.rank)
     .map(({ folder, rank, node, purpose }) => `| ${rank} | \`src/${folder}/\` | ${purpose} | ${node ? 'yes' : 'no'} |`);
@@ -42,7 +42,7 @@ export function layersBlock(layers: readonly Layer[]): GeneratedBlock {
 }
 
 /** The table of error codes for docs/reference/errors.md. */
-export function errorsBlock(table: Readonly<Record<ErrorCode, ErrorTableRow>>): GeneratedBlock {
+function errorsBlock(table: Readonly<Record<ErrorCode, ErrorTableRow>>): GeneratedBlock {
   const rows = Object.entries(table).map(
     ([code, row]) =>
       `| \`${code}\` | ${row.meaning} | ${row.http} | ${row.grpc} | ${row.jsonRpc} | ${yes(row.retryable)} | ${yes(row.fallback)} |`,

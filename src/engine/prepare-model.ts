@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConversionReport } from '../convert/convert-to-native.js';
-import type { EmbeddingSpaceData } from '../models/embedding-space.js';
+import type { EmbeddingSpace } from '../models/embedding-space.js';
 import type { ModelFiles } from '../models/model-files.js';
 import type { ModelRecord } from '../models/model-record.js';
 import type { NativeBundle } from '../models/native-bundle.js';
@@ -19,7 +19,7 @@ const PREPARED_VERSION = 1;
 export interface PreparedModel {
   readonly record: ModelRecord;
   readonly tokenizer: TokenizerDefinition;
-  readonly space: EmbeddingSpaceData;
+  readonly space: EmbeddingSpace;
   readonly bundle: NativeBundle;
   readonly conversion: ConversionReport;
 }

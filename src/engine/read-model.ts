@@ -1,5 +1,5 @@
 import { convertToNative, type NativeConversion } from '../convert/convert-to-native.js';
-import { createEmbeddingSpace, type EmbeddingSpaceData } from '../models/embedding-space.js';
+import { createEmbeddingSpace, type EmbeddingSpace } from '../models/embedding-space.js';
 import { readModelRecord } from '../models/model-config/read-model-record.js';
 import type { ModelFiles } from '../models/model-files.js';
 import type { ModelRecord } from '../models/model-record.js';
@@ -10,7 +10,7 @@ import type { TokenizerDefinition } from '../models/tokenizer-definition/tokeniz
 export interface ReadModel {
   readonly record: ModelRecord;
   readonly tokenizer: TokenizerDefinition;
-  readonly space: EmbeddingSpaceData;
+  readonly space: EmbeddingSpace;
   readonly conversion: NativeConversion;
 }
 

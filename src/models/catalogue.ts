@@ -88,7 +88,7 @@ const CATALOGUE = new URL('../../data/catalogue.json', import.meta.url);
 let loaded: Promise<readonly CatalogueEntry[]> | undefined;
 
 /** The models that the package knows by digest. INTERNAL if the package's own data file is missing or broken. */
-export function loadCatalogue(): Promise<readonly CatalogueEntry[]> {
+function loadCatalogue(): Promise<readonly CatalogueEntry[]> {
   loaded ??= readCatalogue();
   return loaded;
 }

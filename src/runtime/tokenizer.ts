@@ -160,9 +160,11 @@ async function findFrame(tokenizer: Native, feedsTokenTypeIds: boolean): Promise
     if (bare.length === 0) continue;
     const framed = await tokenizer.encode(probe);
     const ids = framed.getIds();
-    const before = framed.getSpecialTokensMask().indexOf(0);
+    const mask = framed.getSpecialTokensMask();
+    const before = mask.indexOf(0);
     const after = ids.length - before - bare.length;
-    const fits = before >= 0 && after >= 0 && bare.every((id, i) => ids[before + i] === id);
+    const once = mask.filter((special) => special === 0).length === bare.length;
+    const fits = once && after >= 0 && bare.every((id, i) => ids[before + i] === id);
     const oneType = !feedsTokenTypeIds || framed.getTypeIds().every((type) => type === 0);
     if (fits && oneType) return { before, after };
     throw new IsovecError(

@@ -13,7 +13,7 @@ import {
 import { inspectOnnxModel } from '#src/formats/onnx/inspect-onnx-model.js';
 import { caughtError } from './caught-error.js';
 
-type ModelInit = MessageInitShape<typeof ModelProtoSchema>;
+type ModelInit = Omit<MessageInitShape<typeof ModelProtoSchema>, '$typeName'>;
 
 /** Models as other exporters write them. */
 function model(graph: MessageInitShape<typeof GraphProtoSchema>, rest: ModelInit = {}): Uint8Array {
@@ -156,15 +156,33 @@ describe.each([
   });
 
   test('nesting that would exhaust the stack', async () => {
-    // graph > node > attribute > graph > ... ; each level is one length-delimited field.
-    const tags = [0x32, 0x2a, 0x0a];
-    let bytes: number[] = [];
-    for (let level = 0; level < 20_000; level++)
-      bytes = [tags[level % 3] ?? 0, ...varint(bytes.length), ...bytes].slice(0, 60_000);
-    const error = await caughtError(() => read(Uint8Array.from([0x3a, ...varint(bytes.length), ...bytes])));
+    const error = await caughtError(() => read(nested(100_000)));
     expect(error.code).toBe('FORMAT_INVALID');
+    expect(error.message).toContain('recursion depth');
   });
 });
+
+test('subgraphs within subgraphs are read as deep as exporters nest them', () => {
+  expect(inspectOnnxModel(nested(20)).operators).toEqual(new Map([['', 20]]));
+});
+
+/** A model whose graph holds a node with a subgraph that holds a node with a subgraph, and so on. */
+function nested(depth: number): Uint8Array {
+  const buffer = new Uint8Array(depth * 15 + 8);
+  let begin = buffer.byteLength;
+  const wrap = (tag: number): void => {
+    const prefix = [tag, ...varint(buffer.byteLength - begin)];
+    begin -= prefix.length;
+    buffer.set(prefix, begin);
+  };
+  for (let level = 0; level < depth; level++) {
+    // AttributeProto.g, NodeProto.attribute, GraphProto.node
+    for (const tag of [0x32, 0x2a, 0x0a]) wrap(tag);
+  }
+  // ModelProto.graph
+  wrap(0x3a);
+  return buffer.subarray(begin);
+}
 
 function varint(value: number): number[] {
   const bytes: number[] = [];

@@ -165,6 +165,8 @@ describe('the data area', () => {
     ));
   test('an empty tensor inside another one', () =>
     expectRefusal(rawFile(`{"a":${entry('U8', [4], [0, 4])},"b":${entry('U8', [0], [2, 2])}}`, 4), 'overlap', '"b"'));
+  test('a tensor moved onto another one is an overlap, although it leaves a hole', () =>
+    expectRefusal(rawFile(`{"a":${entry('U8', [4], [4, 8])},"b":${entry('U8', [4], [4, 8])}}`, 8), 'overlap'));
   test('a hole before the first tensor', () =>
     expectRefusal(rawFile(`{"a":${entry('U8', [4], [1, 5])}}`, 5), 'hole of 1 bytes', '"a"'));
   test('a hole between tensors', () =>

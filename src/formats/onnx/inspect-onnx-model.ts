@@ -38,7 +38,7 @@ export interface OnnxSummary {
   readonly metadata: ReadonlyMap<string, string>;
 }
 
-/** What an ONNX file holds, for every valid model: nothing is refused for not being modelled. FORMAT_INVALID if it is none. */
+/** What an ONNX file holds, be it modelled by isovec or not. FORMAT_INVALID, naming `file`, if it is no ONNX model. */
 export function inspectOnnxModel(bytes: Uint8Array, file = 'The ONNX model'): OnnxSummary {
   const { proto, graph } = readModelProto(bytes, file);
   const census = new Census();

@@ -15,24 +15,35 @@ export interface DataArea {
  */
 export function checkTensorLayout(tensors: Iterable<TensorInfo>, { file, dataBegin, size }: DataArea): void {
   const ordered = [...tensors].sort((left, right) => left.begin - right.begin || left.end - right.end);
+  // Overlaps first: a tensor that was moved onto another one leaves a hole too, and the overlap is the cause.
+  refuseOverlaps(ordered, file);
   let cursor = dataBegin;
-  let before: TensorInfo | undefined;
   for (const tensor of ordered) {
-    if (tensor.begin < cursor) {
-      const other = before === undefined ? 'the header' : `tensor ${quote(before.name)}`;
-      throw safetensorsError(file, `begins inside ${other}: data_offsets must not overlap.`, tensor.name);
-    }
     if (tensor.begin > cursor) {
       const hole = tensor.begin - cursor;
       throw safetensorsError(file, `begins after a hole of ${hole} bytes that no data_offsets cover.`, tensor.name);
     }
     cursor = tensor.end;
-    before = tensor;
   }
   if (cursor !== size) {
     throw safetensorsError(
       file,
       `has a length of ${size} bytes, but its last tensor ends at byte ${cursor}: ${size - cursor} trailing bytes belong to no tensor.`,
     );
+  }
+}
+
+/** Sorted by begin, two tensors overlap only if neighbours do. */
+function refuseOverlaps(ordered: readonly TensorInfo[], file: string): void {
+  let before: TensorInfo | undefined;
+  for (const tensor of ordered) {
+    if (before !== undefined && tensor.begin < before.end) {
+      throw safetensorsError(
+        file,
+        `begins inside tensor ${quote(before.name)}: data_offsets must not overlap.`,
+        tensor.name,
+      );
+    }
+    before = tensor;
   }
 }

@@ -25,13 +25,13 @@ const LAYOUTS: Readonly<Partial<Record<SafetensorsDtype, FloatLayout>>> = {
   BF16: { wordBytes: 2, wordsPerElement: 1, exponent: 0x7f80, fraction: 0x7f },
 };
 
-/** Bytes looked at in one go: keeps the copy that unaligned input needs small. A multiple of every element size. */
+/** Bytes looked at in one go, a multiple of every element size: keeps the copy that unaligned input needs small. */
 const CHUNK_BYTES = 1 << 20;
 
 /**
  * The first element of a tensor's little-endian bytes that is NaN or infinite, or undefined. Integer types hold no such
- * element. Only exponents are looked at, so a whole checkpoint takes tens of milliseconds; a rest of fewer bytes than an
- * element is ignored.
+ * element. Only exponents are looked at, so a whole checkpoint takes tens of milliseconds; a rest of fewer bytes than
+ * an element is ignored.
  */
 export function findNonFinite(bytes: Uint8Array, dtype: SafetensorsDtype): NonFinite | undefined {
   const layout = LAYOUTS[dtype];
@@ -41,7 +41,7 @@ export function findNonFinite(bytes: Uint8Array, dtype: SafetensorsDtype): NonFi
   for (let begin = 0; begin < usable; begin += CHUNK_BYTES) {
     const chunk = hostBytes(bytes.subarray(begin, Math.min(begin + CHUNK_BYTES, usable)), layout.wordBytes);
     const length = chunk.byteLength / layout.wordBytes;
-    // Two monomorphic loops: one loop over both array types runs several times slower.
+    // Two functions, so that the compiler sees one array type in each loop.
     const found =
       layout.wordBytes === 4
         ? findInWords32(new Int32Array(chunk.buffer, chunk.byteOffset, length), layout)

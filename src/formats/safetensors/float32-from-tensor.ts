@@ -52,8 +52,8 @@ export function float32FromTensor(bytes: Uint8Array, dtype: SafetensorsDtype, te
 
 function fromFloat64(values: Float64Array, tensor: string): Float32Array {
   const result = new Float32Array(values);
-  for (const [index, rounded] of result.entries()) {
-    if (Math.abs(rounded) === Infinity && Math.abs(values[index] ?? 0) !== Infinity) {
+  for (let index = 0; index < result.length; index++) {
+    if (Math.abs(result[index] ?? 0) === Infinity && Math.abs(values[index] ?? 0) !== Infinity) {
       throw invalid(tensor, `has an element at index ${index} beyond the range of float32`);
     }
   }

@@ -22,7 +22,8 @@ const LENGTH_BYTES = 8;
 /** The limit of the reference reader; it bounds what a hostile length makes us allocate (CWE-789). */
 const MAX_HEADER_BYTES = 100_000_000;
 
-const LFS_POINTER_START = 'version https://git-lfs.github.com/spec/';
+/** How every Git LFS pointer begins; which host the specification's address names differs between versions. */
+const LFS_POINTER_START = 'version https://';
 
 /**
  * The checked header of a safetensors file: after this, every tensor's byte range lies inside the file, fits its shape

@@ -57,7 +57,7 @@ export async function withBlob<T>(
 }
 
 /** What a blob is known by before its bytes are there. FORMAT_INVALID if the source gives no digest at all. */
-export function blobIdentity(expected: ExpectedContent, name: string): string {
+function blobIdentity(expected: ExpectedContent, name: string): string {
   if (expected.sha256 !== undefined) return `sha256-${expected.sha256}`;
   if (expected.gitOid !== undefined) return `git-${expected.gitOid}`;
   throw new IsovecError(
@@ -125,6 +125,8 @@ async function fillFile(
   let digest = await digestOfHandle(handle, file.expected, options.signal);
   let continued = digest.size > 0;
   let failures = 0;
+  let furthest = digest.size;
+  let wholeSize: number | undefined;
   options.onBytes?.(digest.size);
   while (digest.size < file.expected.size) {
     throwIfAborted(options.signal);
@@ -145,10 +147,18 @@ async function fillFile(
         }
         await writeAll(handle, chunk, digest.size);
         digest.update(chunk);
-        failures = 0;
+        // A source that begins again each time makes no progress until it is beyond where it was.
+        if (digest.size > furthest) failures = 0;
+        furthest = Math.max(furthest, digest.size);
         options.onBytes?.(digest.size);
       }
       if (digest.size < file.expected.size) {
+        // A whole transfer that twice ends at the same place is no accident: the file is a shorter one.
+        if (opened.offset === 0 && wholeSize === digest.size) {
+          await handle.truncate(0);
+          throw mismatch(file, `${digest.size} bytes`);
+        }
+        if (opened.offset === 0) wholeSize = digest.size;
         throw new IsovecError(
           'SOURCE_UNREACHABLE',
           `The transfer of ${file.name} ended after ${digest.size} of ${file.expected.size} bytes.`,

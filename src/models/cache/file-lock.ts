@@ -69,7 +69,7 @@ export async function withFileLock<T>(
  * is refreshed while it is held; the lock of a dead process on this host is taken over at once, that of a silent one
  * elsewhere after a minute.
  */
-export async function acquireFileLock(file: string, options: FileLockOptions = {}): Promise<FileLock> {
+async function acquireFileLock(file: string, options: FileLockOptions): Promise<FileLock> {
   const owner: LockOwner = {
     token: randomBytes(12).toString('hex'),
     pid: process.pid,

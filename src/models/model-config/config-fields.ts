@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../shared/error-table.js';
 import { IsovecError } from '../../shared/isovec-error.js';
 
 /** Values in messages are cut to this length: a file may hold anything. */
-const SHOWN_LENGTH = 80;
+const SHOWN_LENGTH = 160;
 
 /**
  * The members of a configuration object, read with their type checked. Every error is one IsovecError that names the

@@ -118,14 +118,14 @@ function statusError(response: Response, request: HubRequest): IsovecError {
       { data },
     );
   }
-  return unreachable(request, `HTTP ${status}`, undefined);
+  return unreachable(request, `HTTP ${status}`, undefined, status);
 }
 
-function unreachable(request: HubRequest, reason: string, cause: unknown): IsovecError {
+function unreachable(request: HubRequest, reason: string, cause: unknown, status?: number): IsovecError {
   return new IsovecError(
     'SOURCE_UNREACHABLE',
     `${request.endpoint} could not be reached for ${request.subject} (${reason}).`,
-    { cause, data: { endpoint: request.endpoint, reason } },
+    { cause, data: { endpoint: request.endpoint, reason, ...(status === undefined ? {} : { status }) } },
   );
 }
 

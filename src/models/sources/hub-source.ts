@@ -20,6 +20,7 @@ const LATER_ANSWER_MS = 30_000;
 /** Listings of published repositories are far below both limits (CWE-400). */
 const MAX_METADATA_BYTES = 64 * 1_024 * 1_024;
 const MAX_LISTED_FILES = 100_000;
+const RANGE_NOT_SATISFIABLE = 416;
 
 interface ListedFile {
   readonly type: string;
@@ -157,20 +158,27 @@ class HubRepository {
     return {
       name,
       expected,
-      open: async (offset, signal): Promise<OpenedBytes> => {
+      open: async (offset, signal) => {
         const known = small.get(name);
         if (known !== undefined) return { offset: 0, bytes: once(known) };
-        const answer = await hubGet(url, {
-          endpoint: this.#endpoint,
-          token: this.#options.token,
-          subject: `${name} of ${repository}`,
-          timeoutMs: LATER_ANSWER_MS,
-          signal,
-          ...(offset > 0 ? { headers: { range: `bytes=${offset}-` } } : {}),
-        });
-        return { offset: answeredOffset(answer, offset, name), bytes: answer.body };
+        return this.#open(url, `${name} of ${repository}`, offset, signal);
       },
     };
+  }
+
+  async #open(url: string, subject: string, offset: number, signal: AbortSignal | undefined): Promise<OpenedBytes> {
+    const { token } = this.#options;
+    const request = { endpoint: this.#endpoint, token, subject, timeoutMs: LATER_ANSWER_MS, signal };
+    if (offset === 0) return { offset, bytes: (await hubGet(url, request)).body };
+    try {
+      const answer = await hubGet(url, { ...request, headers: { range: `bytes=${offset}-` } });
+      return { offset: answeredOffset(answer, offset, subject), bytes: answer.body };
+    } catch (error) {
+      // The file is shorter than what is here: only from its beginning can that be told from an accident.
+      if (isIsovecError(error) && error.data['status'] === RANGE_NOT_SATISFIABLE)
+        return this.#open(url, subject, 0, signal);
+      throw error;
+    }
   }
 
   /** The client's own errors are those of {@link hubGet}; what is left means that this is no hub. */
@@ -257,7 +265,7 @@ function withCatalogue(
 }
 
 function answeredOffset(answer: HubAnswer, offset: number, name: string): number {
-  if (offset === 0 || answer.status === 200) return 0;
+  if (answer.status === 200) return 0;
   const begin = /^bytes (\d+)-/.exec(answer.headers.get('content-range') ?? '')?.[1];
   if (answer.status === 206 && begin !== undefined && Number(begin) === offset) return offset;
   throw new IsovecError('SOURCE_UNREACHABLE', `The hub answered another range of ${name} than was asked for.`, {
@@ -287,7 +295,6 @@ async function readAll(bytes: AsyncIterable<Uint8Array>, name: string): Promise<
   return all;
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- a generator is what makes bytes an async iterable
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
+  yield await Promise.resolve(bytes);
 }

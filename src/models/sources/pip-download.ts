@@ -111,7 +111,8 @@ async function runCommand(command: string, args: readonly string[], request: Pip
 function stopper(child: ChildProcess, ownGroup: boolean): { gently: () => void; now: () => void; cancel: () => void } {
   let timer: NodeJS.Timeout | undefined;
   const send = (signal: NodeJS.Signals): void => {
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    // The child may have ended before what it started, which is of its group still.
+    if (child.pid === undefined) return;
     try {
       if (ownGroup) process.kill(-child.pid, signal);
       else child.kill(signal);

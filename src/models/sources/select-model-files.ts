@@ -1,5 +1,6 @@
 import { isJsonObject, parseJson, parseJsonObject } from '../../formats/json/parse-json.js';
 import { IsovecError } from '../../shared/isovec-error.js';
+import { checkModulePath } from '../model-config/module-path.js';
 
 /** What a source knows before it fetches: names, and the means to read a small file. */
 export interface ModelListing {
@@ -78,7 +79,8 @@ export async function moduleFolders(listing: ModelListing): Promise<readonly str
     if (typeof folder !== 'string') {
       throw new IsovecError('FORMAT_INVALID', `modules.json of ${listing.model}: entry ${index} has no 'path' text.`);
     }
-    return folder === '' ? '' : `${checkFileName(folder, `modules.json of ${listing.model}`)}/`;
+    const inside = checkModulePath(folder);
+    return inside === '' ? '' : `${inside}/`;
   });
 }
 

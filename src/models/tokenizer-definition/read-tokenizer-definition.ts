@@ -7,6 +7,7 @@ import type { ModelFiles } from '../model-files.js';
 import type { ModelRecord } from '../model-record.js';
 import { AddedVocabulary } from './added-vocabulary.js';
 import { BERT_BACKEND, DISTILBERT_BACKEND, MPNET_BACKEND } from './wordpiece-backend.js';
+import { checkPostProcessor } from './check-post-processor.js';
 import { checkTokenIds } from './check-token-ids.js';
 import { LITERAL_BACKEND } from './literal-backend.js';
 import { QWEN2_BACKEND, ROBERTA_BACKEND } from './byte-level-backend.js';
@@ -15,7 +16,7 @@ import type { TokenizerBackend } from './tokenizer-backend.js';
 import { tokenizerClass, type TokenizerClass } from './tokenizer-class.js';
 import type { TokenizerDefinition } from './tokenizer-definition.js';
 import { readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.js';
-import { readVocabulary } from './vocabulary.js';
+import { readVocabulary, type Vocabulary } from './vocabulary.js';
 import { XLM_ROBERTA_BACKEND } from './xlm-roberta-backend.js';
 
 /** What a tokenizer must know of the model that it feeds. */
@@ -72,7 +73,7 @@ function assemble(
     );
   }
   checkTokenIds(sources, vocabulary, vocabularySize);
-  readVocabulary(parts.model, settings.file);
+  checkUnknownToken(parts.model, vocabulary, settings.file);
 
   const added = new AddedVocabulary(vocabulary);
   if (backend.keepsAddedTokens) for (const [, token] of sources.addedTokens) added.add(token);
@@ -90,6 +91,8 @@ function assemble(
     if (token === undefined) throw settings.invalid(name, 'a token');
     return { content: token.content, id: idOf(token.content) };
   };
+  const postProcessor = backend.postProcessor(tokenizer, settings, named);
+  checkPostProcessor(postProcessor, file);
   const document = {
     version: '1.0',
     truncation: null,
@@ -97,7 +100,7 @@ function assemble(
     added_tokens: added.toJSON(),
     normalizer: lowercases ? withLowercase(parts.normalizer) : parts.normalizer,
     pre_tokenizer: parts.pre_tokenizer,
-    post_processor: backend.postProcessor(tokenizer, settings, named),
+    post_processor: postProcessor,
     decoder: parts.decoder,
     model: parts.model,
   };
@@ -113,6 +116,13 @@ function assemble(
     vocabularySize,
     highestTokenId: added.highestId,
   };
+}
+
+/** A rebuilt WordPiece fails on the first unknown word if its unknown token is in no vocabulary. */
+function checkUnknownToken(model: JsonObject, vocabulary: Vocabulary, file: string): void {
+  const unknown = model['unk_token'];
+  if (model['type'] !== 'WordPiece' || (typeof unknown === 'string' && vocabulary.idOf(unknown) !== undefined)) return;
+  throw new IsovecError('FORMAT_INVALID', `${file}: unk_token must be a token of the vocabulary.`, { data: { file } });
 }
 
 /** The lowercase step that sentence-transformers puts before a normalizer that has none of its own at top level. */

@@ -34,14 +34,12 @@ export function readVocabulary(model: JsonObject, file: string): Vocabulary {
     return { type, size: vocab.length, highestId: vocab.length - 1, idOf: (token) => ids.get(token) };
   }
   if (!isJsonObject(vocab)) throw invalid(file, 'model.vocab must be an object of token ids');
-  let size = 0;
+  const ids = Object.values(vocab);
   let highestId = -1;
-  for (const token in vocab) {
-    const id = vocab[token];
+  for (const id of ids) {
     if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id > 0xffff_ffff) {
       throw invalid(file, 'model.vocab must map every token to an unsigned 32-bit integer');
     }
-    size++;
     if (id > highestId) highestId = id;
   }
   const idOf = (token: string): number | undefined => {
@@ -50,9 +48,9 @@ export function readVocabulary(model: JsonObject, file: string): Vocabulary {
   };
   const unknown = model['unk_token'];
   if (type !== 'BPE' && typeof unknown === 'string' && idOf(unknown) === undefined) {
-    throw invalid(file, `model.unk_token must be in model.vocab`);
+    throw invalid(file, 'model.unk_token must be in model.vocab');
   }
-  return { type, size, highestId, idOf };
+  return { type, size: ids.length, highestId, idOf };
 }
 
 /** Files of early releases lack the type of the model; its members tell it, as the native library reads it. */

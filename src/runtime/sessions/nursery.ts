@@ -7,6 +7,8 @@ import type { SessionThreadSpawner } from './session-thread.js';
 interface Nursery {
   readonly worker: Worker;
   readonly exits: Map<number, (reason: string) => void>;
+  /** Threads that keep the process alive. */
+  readonly held: Set<number>;
 }
 
 // One per process, because flush-to-zero can be set up only once per process; see nursery-main.ts.
@@ -18,8 +20,15 @@ export const spawnSessionThread: SessionThreadSpawner = (plan, listener) => {
   const nursery = (current ??= startNursery());
   const id = ++lastId;
   const { port1, port2 } = new MessageChannel();
+  const hold = (held: boolean): void => {
+    if (held) nursery.held.add(id);
+    else nursery.held.delete(id);
+    if (nursery.held.size > 0) nursery.worker.ref();
+    else nursery.worker.unref();
+  };
   nursery.exits.set(id, (reason) => {
     nursery.exits.delete(id);
+    hold(false);
     port1.close();
     listener.onExit(reason);
   });
@@ -29,15 +38,15 @@ export const spawnSessionThread: SessionThreadSpawner = (plan, listener) => {
   const send = (request: NurseryRequest, transfer: (typeof port2)[] = []): void => {
     nursery.worker.postMessage(request, transfer);
   };
+  // The nursery alone decides whether the process lives on: it also brings the news of a thread's end.
+  port1.unref();
+  hold(true);
   send({ type: 'spawn', id, start: { plan, port: port2 } }, [port2]);
   return {
     send: (request) => {
       port1.postMessage(request);
     },
-    hold: (hold) => {
-      if (hold) port1.ref();
-      else port1.unref();
-    },
+    hold,
     terminate: () => {
       send({ type: 'terminate', id });
     },
@@ -46,8 +55,7 @@ export const spawnSessionThread: SessionThreadSpawner = (plan, listener) => {
 
 function startNursery(): Nursery {
   const worker = new Worker(new URL('./nursery-main.js', import.meta.url));
-  const nursery: Nursery = { worker, exits: new Map() };
-  worker.unref();
+  const nursery: Nursery = { worker, exits: new Map(), held: new Set() };
   const lost = (reason: string): void => {
     if (current === nursery) current = undefined;
     for (const exit of [...nursery.exits.values()]) exit(reason);
@@ -59,5 +67,7 @@ function startNursery(): Nursery {
   worker.on('exit', () => {
     lost('the nursery thread ended');
   });
+  // Last, because adding a listener for messages holds the process again.
+  worker.unref();
   return nursery;
 }

@@ -1,0 +1,31 @@
+/**
+ * Sentence embeddings with the vectors of Python's sentence-transformers.
+ *
+ * @packageDocumentation
+ */
+export { loadModel, type LoadOptions } from './engine/load-model.js';
+export {
+  type Embedder,
+  type LoadTimings,
+  type ModelHealth,
+  type ModelInfo,
+  type TokenEmbeddings,
+} from './engine/embedder.js';
+export type { CallOptions, EncodeOptions, Priority } from './engine/encode-options.js';
+export type { ConversionReport } from './convert/convert-to-native.js';
+export { assertSameSpace, type EmbeddingSpace, isSameSpace } from './models/embedding-space.js';
+export type { ModelOrigin } from './models/model-files.js';
+export type { SimilarityName } from './models/model-record.js';
+export { ERROR_TABLE, type ErrorCode, type ErrorTableRow } from './shared/error-table.js';
+export { type ErrorData, IsovecError, isIsovecError } from './shared/isovec-error.js';
+export type { Logger } from './shared/log.js';
+export type { Progress, ProgressListener } from './shared/progress.js';
+export {
+  type CalibrationRanges,
+  calibrationRanges,
+  EmbeddingBatch,
+  type Precision,
+  type PrecisionArrays,
+  type SimilarityMatrix,
+  type VectorSet,
+} from './vector/index.js';
