@@ -102,8 +102,14 @@ function weightTensor(info: TensorInfo, file: ModelFile, source: FileSource): We
     read: () => source.read(info.begin, info.end),
     async *chunks(size) {
       const step = Math.max(LARGEST_ELEMENT, size - (size % LARGEST_ELEMENT));
-      for (let begin = info.begin; begin < info.end; begin += step) {
-        yield await source.read(begin, Math.min(begin + step, info.end));
+      const readAt = (begin: number): Promise<Uint8Array> => source.read(begin, Math.min(begin + step, info.end));
+      let next = info.begin < info.end ? readAt(info.begin) : undefined;
+      for (let begin = info.begin + step; next !== undefined; begin += step) {
+        const chunk = await next;
+        // The next chunk is read while the caller works on this one.
+        next = begin < info.end ? readAt(begin) : undefined;
+        next?.catch(() => undefined);
+        yield chunk;
       }
     },
   };
