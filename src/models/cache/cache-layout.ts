@@ -59,6 +59,11 @@ export class CacheLayout {
     return this.lock(`snapshot-${modelFolder(id)}-${encodeName(revision)}`);
   }
 
+  /** Held while pip fetches an archive. */
+  wheelLock(name: string, version: string): string {
+    return this.lock(`wheel-${encodeName(name)}-${encodeName(version)}`);
+  }
+
   ref(id: string, revision: string): string {
     return path.join(this.refs, modelFolder(id), `${encodeName(revision)}.json`);
   }

