@@ -117,7 +117,7 @@ class Acquisition {
       });
       if (files !== undefined) return this.#remember(id, files);
     }
-    throw this.#exhausted(primary, hintFor(asked));
+    throw this.#exhausted(primary, entry === undefined ? hintFor(asked) : '');
   }
 
   async wheelModel(id: WheelModelId): Promise<ModelFiles> {

