@@ -1,7 +1,9 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'coverage', 'test/fixtures', 'src/formats/onnx/generated', '**/*.mjs', '**/*.js'] },
+  {
+    ignores: ['dist', 'node_modules', 'coverage', 'test/fixtures', 'src/formats/onnx/generated', '**/*.mjs', '**/*.js'],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

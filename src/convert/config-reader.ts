@@ -13,7 +13,10 @@ export class ConfigReader {
   positiveInteger(key: string): number {
     const value = this.#config[key];
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) {
-      throw refused(key, `must be a positive integer, not ${JSON.stringify(value) ?? 'absent'}`);
+      throw refused(
+        key,
+        `must be a positive integer, ${value === undefined ? 'and is absent' : `not ${JSON.stringify(value)}`}`,
+      );
     }
     return value;
   }

@@ -31,8 +31,7 @@ export const isBoolean: OptionRule = (value) => (typeof value === 'boolean' ? un
 export const isFunction: OptionRule = (value) => (typeof value === 'function' ? undefined : 'must be a function');
 export const isObject: OptionRule = (value) =>
   typeof value === 'object' && value !== null ? undefined : 'must be an object';
-export const isSignal: OptionRule = (value) =>
-  value instanceof AbortSignal ? undefined : 'must be an AbortSignal';
+export const isSignal: OptionRule = (value) => (value instanceof AbortSignal ? undefined : 'must be an AbortSignal');
 
 /** A whole number of at least `least`. */
 export function isWhole(least: number): OptionRule {

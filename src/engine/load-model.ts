@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import process from 'node:process';
 import type { ModelFiles } from '../models/model-files.js';
 import { obtainModel } from '../models/obtain-model.js';
 import { Dispatcher } from '../runtime/dispatcher.js';
@@ -9,7 +8,16 @@ import { WorkerPool } from '../runtime/worker-pool.js';
 import { throwIfAborted } from '../shared/abort.js';
 import { type Logger, silentLogger } from '../shared/log.js';
 import type { ProgressListener } from '../shared/progress.js';
-import { checkOptions, isBoolean, isFunction, isObject, isOneOf, isSignal, isString, isWhole } from './check-options.js';
+import {
+  checkOptions,
+  isBoolean,
+  isFunction,
+  isObject,
+  isOneOf,
+  isSignal,
+  isString,
+  isWhole,
+} from './check-options.js';
 import { Embedder, type ModelInfo } from './embedder.js';
 import { type PreparedModel, prepareModel } from './prepare-model.js';
 import { readSettings, type Settings } from './settings.js';
@@ -53,7 +61,7 @@ const WARM_UP_LENGTHS = [8, 128];
  */
 export async function loadModel(id: string, options: LoadOptions = {}): Promise<Embedder> {
   checkLoadOptions(options);
-  const settings = readSettings(process.env);
+  const settings = readSettings();
   const { signal, onProgress } = options;
   const started = performance.now();
   const files = await obtainFiles(id, options, settings);

@@ -117,9 +117,13 @@ async function writeFolder(folder: string, fill: (temporary: string) => Promise<
 
 function cacheError(error: unknown, code: string | undefined, folder: string): unknown {
   if (code === 'ENOSPC') {
-    return new IsovecError('STORAGE_FULL', `There is no room left on the disk for ${folder}; free some, or set ISOVEC_HOME.`, {
-      cause: error,
-    });
+    return new IsovecError(
+      'STORAGE_FULL',
+      `There is no room left on the disk for ${folder}; free some, or set ISOVEC_HOME.`,
+      {
+        cause: error,
+      },
+    );
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR') {
     return new IsovecError(

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 
 /** Where things are and what may be reached: what the environment says, before a caller's options. */
 export interface Settings {
@@ -28,9 +29,9 @@ export const ENVIRONMENT_VARIABLES: Readonly<Record<string, string>> = {
   HF_HUB_CACHE: 'cache of the Python hub client, whose files are reused',
 };
 
-/** Reads settings from environment variables; an empty variable counts as absent. */
-export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const get = (name: string): string | undefined => environment[name] === '' ? undefined : environment[name];
+/** Reads settings from environment variables, the process's own by default; an empty variable counts as absent. */
+export function readSettings(environment: Readonly<Record<string, string | undefined>> = process.env): Settings {
+  const get = (name: string): string | undefined => (environment[name] === '' ? undefined : environment[name]);
   const caches = get('XDG_CACHE_HOME') ?? join(homedir(), '.cache');
   return {
     cacheRoot: get('ISOVEC_HOME') ?? join(caches, 'isovec'),

@@ -76,9 +76,7 @@ export class Admission {
     const wait = this.#rate === 0 ? 1000 : this.#tokens / this.#rate;
     const retryAfterMilliseconds = Math.max(SHORTEST_RETRY_MILLISECONDS, Math.ceil(wait));
     const [pending, limit] =
-      what === 'texts'
-        ? [this.#texts, this.#limits.maxPendingTexts]
-        : [this.#tokens, this.#limits.maxPendingTokens];
+      what === 'texts' ? [this.#texts, this.#limits.maxPendingTexts] : [this.#tokens, this.#limits.maxPendingTokens];
     return new IsovecError(
       'OVERLOADED',
       `The queue is full: ${pending} ${what} are pending and the limit is ${limit}. Try again in about ${retryAfterMilliseconds} ms.`,

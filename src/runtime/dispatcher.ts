@@ -1,8 +1,10 @@
 import { abortError } from '../shared/abort.js';
 import { IsovecError, toIsovecError } from '../shared/isovec-error.js';
 import { Admission, type AdmissionLimits, type Admitted } from './admission.js';
+import { longestFirst } from './longest-first.js';
 import { Scheduler, type SchedulerEntry, type SchedulerOptions } from './scheduler.js';
 import type { SessionOutput } from './sessions/messages.js';
+import { atTextIndex } from './text-index.js';
 import type { TextTokenizer, TokenizedText } from './tokenizer.js';
 import type { WorkerPool } from './worker-pool.js';
 
@@ -26,7 +28,7 @@ export interface DispatchRequest {
   readonly deadline: number | undefined;
   /** Receives each text's rows once, in no particular order: float32 [rows x columns], valid during the call only. */
   readonly onRows: (index: number, rows: Float32Array, tokenized: TokenizedText) => void;
-  /** Receives the number of finished texts after every batch. */
+  /** Receives the number of finished texts after every batch; what it throws fails the call. */
   readonly onDone: ((done: number) => void) | undefined;
 }
 
@@ -116,10 +118,12 @@ export class Dispatcher {
     const admitted = this.#admission.enter(request.texts.length, this.#estimateTokens(request.texts));
     await new Promise<void>((resolve, reject) => {
       const { signal } = request;
-      let timer: NodeJS.Timeout | undefined;
       const onAbort = (): void => {
         if (signal !== undefined) call.finish(abortError(signal));
       };
+      const timer = deadlineTimer(request.deadline, () => {
+        call.finish(deadlineError());
+      });
       const call: Call = {
         request,
         admitted,
@@ -138,7 +142,6 @@ export class Dispatcher {
         },
       };
       signal?.addEventListener('abort', onAbort, { once: true });
-      timer = deadlineTimer(request.deadline, call);
       this.#calls.add(call);
       this.#feed(call).catch((error: unknown) => {
         call.finish(toIsovecError(error));
@@ -155,13 +158,12 @@ export class Dispatcher {
   /** Tokenises a call's texts slice by slice, the longest first, while earlier slices run. */
   async #feed(call: Call): Promise<void> {
     const { texts } = call.request;
-    const order = Array.from(texts, (_, index) => index);
-    // Long texts first: what is left for the end then packs evenly on the workers.
-    order.sort((left, right) => (texts[right] ?? '').length - (texts[left] ?? '').length);
+    // What is left for the end then packs evenly on the workers.
+    const order = longestFirst(texts);
     for (let begin = 0; begin < order.length && !call.ended;) {
       const slice = order.slice(begin, begin + (begin === 0 ? FIRST_SLICE : SLICE));
       begin += slice.length;
-      const tokenized = await this.#tokenizer.encodeBatch(slice.map((index) => texts[index] ?? ''));
+      const tokenized = await this.#tokenize(texts, slice);
       slice.forEach((index, i) => {
         const text = tokenized[i];
         if (text !== undefined) this.#enqueue(call, index, text);
@@ -172,6 +174,15 @@ export class Dispatcher {
           call.roomMade.notify = resolve;
         });
       }
+    }
+  }
+
+  /** Tokens of the texts at some indices; errors name a text by its place in the call. */
+  async #tokenize(texts: readonly string[], indices: Uint32Array): Promise<TokenizedText[]> {
+    try {
+      return await this.#tokenizer.encodeBatch(Array.from(indices, (index) => texts[index] ?? ''));
+    } catch (error) {
+      throw atTextIndex(error, (index) => indices[index] ?? index);
     }
   }
 
@@ -226,7 +237,12 @@ export class Dispatcher {
       touched.add(call);
     });
     for (const call of touched) {
-      call.request.onDone?.(call.done);
+      try {
+        call.request.onDone?.(call.done);
+      } catch (error) {
+        // The caller's own listener failed; other calls in the batch have nothing to do with it.
+        call.finish(toIsovecError(error));
+      }
       if (call.done === call.request.texts.length) call.finish();
       else if (call.waiting.size < WINDOW) call.roomMade.notify?.();
     }
@@ -255,13 +271,11 @@ function isEnded(call: Call): boolean {
   return call.ended;
 }
 
-function deadlineTimer(deadline: number | undefined, call: Call): NodeJS.Timeout | undefined {
+function deadlineTimer(deadline: number | undefined, onDeadline: () => void): NodeJS.Timeout | undefined {
   const delay = deadline === undefined ? Infinity : Math.max(deadline - Date.now(), 0);
   // setTimeout counts in signed 32-bit milliseconds, 25 days; a later deadline is as good as none.
   if (delay >= 2 ** 31) return undefined;
-  return setTimeout(() => {
-    call.finish(deadlineError());
-  }, delay);
+  return setTimeout(onDeadline, delay);
 }
 
 function deadlineError(): IsovecError {

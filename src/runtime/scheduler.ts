@@ -1,4 +1,4 @@
-import { Fifo } from './fifo.js';
+import { LinkedQueue, type QueueNode } from './linked-queue.js';
 
 /** A tokenised text that waits for a worker. */
 export interface SchedulerEntry {
@@ -28,8 +28,20 @@ export interface SchedulerOptions {
 
 interface Lane {
   readonly priority: number;
-  readonly order: Fifo<SchedulerEntry>;
-  readonly groups: Map<string, Fifo<SchedulerEntry>>;
+  /** In order of arrival. */
+  readonly order: LinkedQueue<Waiting>;
+  /** The same entries by length and kind, each group in order of arrival. */
+  readonly groups: Map<string, LinkedQueue<Waiting>>;
+}
+
+/** An entry with its places in the two queues of its lane. */
+interface Waiting {
+  readonly entry: SchedulerEntry;
+  readonly lane: Lane;
+  readonly groupKey: string;
+  readonly group: LinkedQueue<Waiting>;
+  orderNode?: QueueNode<Waiting>;
+  groupNode?: QueueNode<Waiting>;
 }
 
 /**
@@ -41,7 +53,7 @@ interface Lane {
 export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #lanes = new Map<number, Lane>();
-  readonly #waiting = new Map<number, SchedulerEntry>();
+  readonly #waiting = new Map<number, Waiting>();
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -54,27 +66,23 @@ export class Scheduler {
 
   push(entry: SchedulerEntry): void {
     const lane = this.#lane(entry.priority);
-    const key = groupKey(entry);
-    let group = lane.groups.get(key);
+    const groupKey = `${entry.length}/${entry.kind}`;
+    let group = lane.groups.get(groupKey);
     if (group === undefined) {
-      group = new Fifo();
-      lane.groups.set(key, group);
+      group = new LinkedQueue();
+      lane.groups.set(groupKey, group);
     }
-    this.#waiting.set(entry.id, entry);
-    lane.order.push(entry);
-    group.push(entry);
+    const waiting: Waiting = { entry, lane, groupKey, group };
+    waiting.orderNode = lane.order.push(waiting);
+    waiting.groupNode = group.push(waiting);
+    this.#waiting.set(entry.id, waiting);
   }
 
   /** Takes an entry out; false if it no longer waits. */
   remove(id: number): boolean {
-    const entry = this.#waiting.get(id);
-    if (entry === undefined) return false;
-    this.#waiting.delete(id);
-    const lane = this.#lane(entry.priority);
-    this.#oldest(lane.order);
-    const key = groupKey(entry);
-    const group = lane.groups.get(key);
-    if (group !== undefined && this.#oldest(group) === undefined) lane.groups.delete(key);
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return false;
+    this.#take(waiting);
     return true;
   }
 
@@ -82,54 +90,49 @@ export class Scheduler {
   next(now: number): SchedulerDecision {
     const leader = this.#leader(now);
     if (leader === undefined) return { kind: 'idle' };
-    const { lane, entry } = leader;
-    const key = groupKey(entry);
-    const group = lane.groups.get(key);
+    const { group } = leader;
+    const { tokenBudget } = this.#options;
     const entries: SchedulerEntry[] = [];
     let tokens = 0;
-    if (group === undefined) return { kind: 'idle' };
-    let head: SchedulerEntry | undefined = entry;
-    while (head !== undefined && (entries.length === 0 || tokens + head.length <= this.#options.tokenBudget)) {
-      entries.push(head);
-      tokens += head.length;
-      this.#waiting.delete(head.id);
-      head = this.#oldest(group);
+    for (let head = group.first; head !== undefined; head = group.first) {
+      if (entries.length > 0 && tokens + head.entry.length > tokenBudget) break;
+      entries.push(head.entry);
+      tokens += head.entry.length;
+      this.#take(head);
     }
-    if (group.size === 0) lane.groups.delete(key);
     return { kind: 'batch', entries };
   }
 
-  /** The oldest waiting entry of the lane that is most urgent when age is taken into account. */
-  #leader(now: number): { lane: Lane; entry: SchedulerEntry } | undefined {
-    let best: { lane: Lane; entry: SchedulerEntry; urgency: number } | undefined;
+  /** The oldest entry of the lane that is most urgent when age is taken into account. */
+  #leader(now: number): Waiting | undefined {
+    let best: Waiting | undefined;
+    let bestUrgency = Infinity;
     for (const lane of this.#lanes.values()) {
-      const entry = this.#oldest(lane.order);
-      if (entry === undefined) continue;
-      const urgency = lane.priority - (now - entry.arrivedAt) / this.#options.agingMilliseconds;
-      if (best === undefined || urgency < best.urgency) best = { lane, entry, urgency };
+      const oldest = lane.order.first;
+      if (oldest === undefined) continue;
+      const urgency = lane.priority - (now - oldest.entry.arrivedAt) / this.#options.agingMilliseconds;
+      if (best === undefined || urgency < bestUrgency) {
+        best = oldest;
+        bestUrgency = urgency;
+      }
     }
     return best;
   }
 
-  /** The first entry of a queue that still waits; those before it are dropped. */
-  #oldest(queue: Fifo<SchedulerEntry>): SchedulerEntry | undefined {
-    for (let head = queue.peek(); head !== undefined; head = queue.peek()) {
-      if (this.#waiting.has(head.id)) return head;
-      queue.take();
-    }
-    return undefined;
+  #take(waiting: Waiting): void {
+    const { entry, lane, groupKey, group, orderNode, groupNode } = waiting;
+    this.#waiting.delete(entry.id);
+    if (orderNode !== undefined) lane.order.remove(orderNode);
+    if (groupNode !== undefined) group.remove(groupNode);
+    if (group.first === undefined) lane.groups.delete(groupKey);
   }
 
   #lane(priority: number): Lane {
     let lane = this.#lanes.get(priority);
     if (lane === undefined) {
-      lane = { priority, order: new Fifo(), groups: new Map() };
+      lane = { priority, order: new LinkedQueue(), groups: new Map() };
       this.#lanes.set(priority, lane);
     }
     return lane;
   }
-}
-
-function groupKey(entry: SchedulerEntry): string {
-  return `${entry.length}/${entry.kind}`;
 }

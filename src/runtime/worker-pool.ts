@@ -1,3 +1,4 @@
+import { abortError } from '../shared/abort.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import type { Logger } from '../shared/log.js';
 import type { SessionBatch, SessionPlan, WorkerReply } from './sessions/messages.js';
@@ -23,8 +24,10 @@ export interface WorkerPoolOptions {
   readonly plan: SessionPlan;
   readonly spawn: SessionThreadSpawner;
   readonly logger: Logger;
-  /** Called whenever a worker has become free. */
+  /** Called whenever a worker has become free, and when no worker ever will. */
   readonly onIdle: () => void;
+  /** Gives up starting. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The state of a pool, for health and reports. */
@@ -67,7 +70,7 @@ export class WorkerPool {
   #loadMilliseconds = 0;
   #warmUpMilliseconds = 0;
   #broken: IsovecError | undefined;
-  #closing = false;
+  #closing: Promise<void> | undefined;
   #started: { resolve: () => void; reject: (error: IsovecError) => void } | undefined;
   #ended: (() => void) | undefined;
 
@@ -75,18 +78,29 @@ export class WorkerPool {
     this.#options = options;
   }
 
-  /** Starts the workers and resolves when all are loaded and warm; rejects with the first worker's error. */
+  /** Starts the workers and resolves when all are loaded and warm; rejects with the first worker's error, or ABORTED. */
   static async start(options: WorkerPoolOptions): Promise<WorkerPool> {
+    const { signal } = options;
+    if (signal?.aborted === true) throw abortError(signal);
     const pool = new WorkerPool(options);
-    await new Promise<void>((resolve, reject) => {
-      pool.#started = { resolve, reject };
-      for (let i = 0; i < options.size; i++) pool.#spawn();
-    });
+    const onAbort = (): void => {
+      if (signal !== undefined) pool.#fail(abortError(signal));
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      await new Promise<void>((resolve, reject) => {
+        pool.#started = { resolve, reject };
+        for (let i = 0; i < options.size; i++) pool.#spawn();
+      });
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
     return pool;
   }
 
-  /** Workers that would start a batch at once. */
+  /** Workers that would start a batch at once; one if there are none for good, so that waiting work is refused. */
   get idle(): number {
+    if (this.#broken !== undefined) return 1;
     let idle = 0;
     for (const worker of this.#workers) if (worker.state === 'idle') idle++;
     return Math.max(0, idle - this.#retries.length);
@@ -108,27 +122,29 @@ export class WorkerPool {
   run(work: SessionBatch): Promise<SessionResult> {
     return new Promise((resolve, reject) => {
       const job: Job = { id: ++this.#lastJob, work, resolve, reject, attempts: 0 };
-      if (this.#closing) job.reject(closedError());
+      if (this.#closing !== undefined) job.reject(closedError());
       else if (this.#broken !== undefined) job.reject(this.#broken);
       else this.#assign(job);
     });
   }
 
   /** Lets running batches finish, frees the sessions and ends the threads. Idempotent. */
-  async close(): Promise<void> {
-    if (this.#closing) return;
-    this.#closing = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown();
+    return this.#closing;
+  }
+
+  async #shutDown(): Promise<void> {
     for (const job of this.#retries.splice(0)) job.reject(closedError());
     if (this.#workers.size === 0) return;
-    const ended = new Promise<void>((resolve) => {
+    await new Promise<void>((resolve) => {
       this.#ended = resolve;
+      for (const worker of this.#workers) {
+        worker.thread.hold(true);
+        if (worker.state === 'starting') worker.thread.terminate();
+        else worker.thread.send({ type: 'close' });
+      }
     });
-    for (const worker of this.#workers) {
-      worker.thread.hold(true);
-      if (worker.state === 'starting') worker.thread.terminate();
-      else worker.thread.send({ type: 'close' });
-    }
-    await ended;
   }
 
   #spawn(): void {
@@ -180,7 +196,7 @@ export class WorkerPool {
     const starting = worker.state === 'starting';
     const job = this.#release(worker);
     this.#workers.delete(worker);
-    if (this.#closing) {
+    if (this.#closing !== undefined) {
       job?.reject(closedError());
       if (this.#workers.size === 0) this.#ended?.();
       return;
@@ -218,7 +234,7 @@ export class WorkerPool {
 
   /** A free worker takes a waiting batch, or tells the owner that it is free. */
   #serve(worker: PoolWorker): void {
-    if (this.#closing || worker.state !== 'idle') return;
+    if (this.#closing !== undefined || worker.state !== 'idle') return;
     const waiting = this.#retries.shift();
     if (waiting !== undefined) this.#assign(waiting);
     else this.#options.onIdle();
@@ -229,7 +245,7 @@ export class WorkerPool {
     worker.job = undefined;
     if (worker.state === 'busy') {
       worker.state = 'idle';
-      worker.thread.hold(this.#closing);
+      worker.thread.hold(this.#closing !== undefined);
     }
     return job;
   }
@@ -243,6 +259,7 @@ export class WorkerPool {
     this.#started = undefined;
     if (started === undefined) {
       this.#options.logger.warn('No worker thread can be started any more.', { reason: error.message });
+      this.#options.onIdle();
       return;
     }
     for (const worker of this.#workers) worker.thread.terminate();

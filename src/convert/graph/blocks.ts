@@ -67,10 +67,7 @@ function geluByErf(graph: GraphBuilder, input: string): string {
 /** x * (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2. */
 function geluByTanh(graph: GraphBuilder, input: string): string {
   const cube = graph.op('gelu.cube', 'Mul', [graph.op('gelu.square', 'Mul', [input, input]), input]);
-  const inner = graph.op('gelu.inner', 'Add', [
-    input,
-    graph.op('gelu.cubic', 'Mul', [cube, graph.scalar(0.044715)]),
-  ]);
+  const inner = graph.op('gelu.inner', 'Add', [input, graph.op('gelu.cubic', 'Mul', [cube, graph.scalar(0.044715)])]);
   const tanh = graph.op('gelu.tanh', 'Tanh', [
     graph.op('gelu.scaled', 'Mul', [inner, graph.scalar(Math.sqrt(2 / Math.PI))]),
   ]);

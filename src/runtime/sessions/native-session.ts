@@ -24,8 +24,8 @@ export class NativeSession {
   /** Loads a graph; its weights are mapped from the data folder. PACKAGE_MISSING, FORMAT_INVALID. */
   static async load(bundle: NativeBundle): Promise<NativeSession> {
     const engine = await loadEngine();
-    const graph = await readFile(bundle.graphPath);
     try {
+      const graph = await readFile(bundle.graphPath);
       const session = await engine.InferenceSession.create(graph, {
         executionProviders: ['cpu'],
         intraOpNumThreads: 1,
@@ -46,13 +46,22 @@ export class NativeSession {
     }
   }
 
-  /** Runs a batch: float32 [batch, dimensions] embeddings, or [batch x length, hidden size] hidden states. */
+  /**
+   * Runs a batch: float32 [batch, dimensions] embeddings, or [batch x length, hidden size] hidden states.
+   * FORMAT_INVALID if a value is not finite.
+   */
   async run(work: SessionBatch): Promise<Float32Array> {
     const output = work.output === 'embeddings' ? NATIVE_VALUES.embeddings : NATIVE_VALUES.hidden;
     const results = await this.#session.run(this.#feeds(work), [output]);
     const data = results[output]?.data;
     if (!(data instanceof Float32Array)) {
       throw new IsovecError('INTERNAL', `The graph gave no float32 output ${output}.`);
+    }
+    if (!data.every(Number.isFinite)) {
+      throw new IsovecError(
+        'FORMAT_INVALID',
+        'The model gives a vector that is not finite: its weights are finite, but too large for float32 arithmetic. The checkpoint is damaged: fetch it again, or report it to its publisher.',
+      );
     }
     return data;
   }

@@ -1,4 +1,4 @@
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { errorMessage } from '../../shared/isovec-error.js';
 import type { NurseryReply, NurseryRequest, WorkerReply } from './messages.js';
 import type { SessionThreadSpawner } from './session-thread.js';
@@ -29,6 +29,10 @@ export const spawnSessionThread: SessionThreadSpawner = (plan, listener) => {
   nursery.exits.set(id, (reason) => {
     nursery.exits.delete(id);
     hold(false);
+    // News of the end comes by another way than the thread's last words, and may overtake them.
+    for (let last = receiveMessageOnPort(port1); last !== undefined; last = receiveMessageOnPort(port1)) {
+      listener.onReply(last.message as WorkerReply);
+    }
     port1.close();
     listener.onExit(reason);
   });

@@ -1,0 +1,24 @@
+/** Emphasis on a terminal; each function gives the text as it is where there are no colours. */
+export interface Style {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly red: (text: string) => string;
+}
+
+const same = (text: string): string => text;
+
+/** The style of a pipe or file. */
+export const PLAIN_STYLE: Style = { bold: same, dim: same, green: same, yellow: same, red: same };
+
+/** The style of an output: colours on a terminal only, and not where NO_COLOR asks for none (no-color.org). */
+export async function styleFor(
+  output: { readonly isTTY?: boolean },
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Style> {
+  const refused = (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
+  if (output.isTTY !== true || refused) return PLAIN_STYLE;
+  const { default: picocolors } = await import('picocolors');
+  return picocolors.createColors(true);
+}
