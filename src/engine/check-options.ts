@@ -27,18 +27,21 @@ export function checkOptions(call: string, options: unknown, rules: Readonly<Rec
 }
 
 export const isString: OptionRule = (value) => (typeof value === 'string' ? undefined : 'must be a string');
+export const isPath: OptionRule = (value) =>
+  typeof value === 'string' && value !== '' ? undefined : 'must be a path';
 export const isBoolean: OptionRule = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
 export const isFunction: OptionRule = (value) => (typeof value === 'function' ? undefined : 'must be a function');
 export const isObject: OptionRule = (value) =>
   typeof value === 'object' && value !== null ? undefined : 'must be an object';
 export const isSignal: OptionRule = (value) => (value instanceof AbortSignal ? undefined : 'must be an AbortSignal');
 
-/** A whole number of at least `least`. */
-export function isWhole(least: number): OptionRule {
+/** A whole number of at least `least`, and at most `most` if it is given. */
+export function isWhole(least: number, most: number = Number.MAX_SAFE_INTEGER): OptionRule {
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
   return (value) =>
-    typeof value === 'number' && Number.isSafeInteger(value) && value >= least
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most
       ? undefined
-      : `must be a whole number of at least ${least}, not ${describe(value)}`;
+      : `must be a whole number ${range}, not ${describe(value)}`;
 }
 
 /** One of some strings. */

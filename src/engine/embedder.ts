@@ -7,6 +7,7 @@ import type { Dispatcher } from '../runtime/dispatcher.js';
 import type { SessionOutput } from '../runtime/sessions/messages.js';
 import type { TextTokenizer } from '../runtime/tokenizer.js';
 import type { WorkerPool } from '../runtime/worker-pool.js';
+import { IsovecError } from '../shared/isovec-error.js';
 import {
   EmbeddingBatch,
   normalizeRows,
@@ -27,6 +28,7 @@ import {
   type Priority,
   resolvePrompt,
 } from './encode-options.js';
+import { notifyProgress } from './notify-progress.js';
 import { streamEmbeddings } from './stream-embeddings.js';
 
 /** The hidden states of one text: one row per token, special tokens included, before pooling. */
@@ -98,6 +100,8 @@ export interface EmbedderParts {
   readonly tokenizer: TextTokenizer;
   readonly dispatcher: Dispatcher;
   readonly pool: WorkerPool;
+  /** Texts that a stream embeds at a time. */
+  readonly streamChunk: number;
 }
 
 const PRIORITIES: Readonly<Record<Priority, number>> = { high: 0, normal: 1, low: 2 };
@@ -162,15 +166,17 @@ export class Embedder implements AsyncDisposable {
   }
 
   /**
-   * The vectors of a stream of texts, batch after batch in its order, however long it is. Only a few hundred texts are
-   * in memory at a time: the source is read no faster than the caller takes results.
+   * The vectors of a stream of texts, batch after batch in its order, however long it is. Only a few hundred texts a
+   * worker are in memory at a time: the source is read no faster than the caller takes results.
    */
   encodeStream<P extends Precision = 'float32'>(
     texts: AsyncIterable<string> | Iterable<string>,
     options: EncodeOptions<P> = {},
   ): AsyncGenerator<EmbeddingBatch<P>, void, undefined> {
     checkEncodeOptions('encodeStream', options, this.#parts.record.dimensions);
-    return streamEmbeddings(texts, options, this.#parts.info.threads, (chunk, chunkOptions) =>
+    const { info, streamChunk } = this.#parts;
+    const plan = { subject: info.id, ahead: info.threads, chunk: streamChunk };
+    return streamEmbeddings(texts, options, plan, (chunk, chunkOptions) =>
       this.#encode('encodeStream', chunk, chunkOptions, 'plain'),
     );
   }
@@ -178,9 +184,10 @@ export class Embedder implements AsyncDisposable {
   /** The hidden states of each text's tokens, before pooling. */
   async tokenEmbeddings(texts: readonly string[], options: CallOptions = {}): Promise<TokenEmbeddings[]> {
     checkCallOptions('tokenEmbeddings', options);
-    const results = new Array<TokenEmbeddings>(checkTexts(texts).length);
+    const checked = checkTexts(texts);
+    const results = new Array<TokenEmbeddings>(checked.length);
     const dimensions = this.#parts.hiddenSize;
-    await this.#dispatch(texts, options, 'plain', 'hidden', (index, rows, { truncated }) => {
+    await this.#dispatch(checked, options, 'plain', 'hidden', (index, rows, { truncated }) => {
       results[index] = { data: rows.slice(), tokens: rows.length / dimensions, dimensions, truncated };
     });
     return results;
@@ -238,12 +245,16 @@ export class Embedder implements AsyncDisposable {
   ): Promise<EmbeddingBatch<P>> {
     const { record } = this.#parts;
     checkEncodeOptions(call, options, record.dimensions);
-    const count = checkTexts(texts).length;
+    const checked = checkTexts(texts);
+    const count = checked.length;
     const dimensions = options.dimensions ?? this.dimensions;
     const data = new Float32Array(count * dimensions);
     const tokens = new Uint32Array(count);
     const truncated = new Uint8Array(count);
-    await this.#dispatch(texts, options, task, 'embeddings', (index, row, text) => {
+    await this.#dispatch(checked, options, task, 'embeddings', (index, row, text) => {
+      if (row.length !== record.dimensions) {
+        throw new IsovecError('INTERNAL', `The graph gave ${row.length} dimensions instead of ${record.dimensions}.`);
+      }
       data.set(row.subarray(0, dimensions), index * dimensions);
       tokens[index] = text.tokenCount;
       truncated[index] = text.truncated ? 1 : 0;
@@ -262,10 +273,10 @@ export class Embedder implements AsyncDisposable {
   ): Promise<void> {
     const { record, dispatcher, tokenizer, info } = this.#parts;
     const prompt = resolvePrompt(options, task, record);
-    checkTexts([prompt]);
     const { onProgress, deadline } = options;
-    const done = (count: number): void =>
-      onProgress?.({ phase: 'embed', subject: info.id, done: count, total: texts.length, unit: 'texts' });
+    const done = (count: number): void => {
+      notifyProgress(onProgress, { phase: 'embed', subject: info.id, done: count, total: texts.length, unit: 'texts' });
+    };
     const leavesPromptOut = prompt !== '' && excludesPrompt(record);
     return dispatcher.dispatch({
       texts: prompt === '' ? texts : texts.map((text) => prompt + text),

