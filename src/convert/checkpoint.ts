@@ -3,7 +3,7 @@ import type { ModelRecord } from '../models/model-record.js';
 import { openWeights, type Weights, type WeightTensor } from '../models/weights.js';
 import { findArchitecture } from './architectures/find-architecture.js';
 import { type EncoderParameters, readEncoderParameters } from './encoder-parameters.js';
-import { type ModuleParameters, readModuleParameters } from './module-parameters.js';
+import { type ModuleParameters, readModuleParameters, requiredModuleTensors } from './module-parameters.js';
 import { requiredTensors } from './required-tensors.js';
 import { selectWeights } from './select-weights.js';
 
@@ -15,7 +15,7 @@ export interface Checkpoint {
   readonly weights: readonly Weights[];
   /** The tensors that the graph uses. */
   readonly used: ReadonlySet<WeightTensor>;
-  /** Tensors of the transformer's files that no part of the graph uses. */
+  /** Tensors that no part of the graph uses, those of a module with its folder in front. */
   readonly unused: readonly string[];
   close(): Promise<void>;
 }
@@ -47,13 +47,22 @@ export async function openCheckpoint(files: ModelFiles, record: ModelRecord): Pr
         moduleTensors.set(module.path, await openTensors(module.path));
       }
     }
-    const used = [...selected.tensors.values(), ...[...moduleTensors.values()].flatMap((map) => [...map.values()])];
+    const used = new Set(selected.tensors.values());
+    const unused = [...selected.unused];
+    for (const module of record.pipeline) {
+      if (module.kind !== 'dense' && module.kind !== 'layernorm') continue;
+      const needed = new Set(requiredModuleTensors(module).map(({ name }) => name));
+      for (const [name, tensor] of moduleTensors.get(module.path) ?? []) {
+        if (needed.has(name)) used.add(tensor);
+        else unused.push(`${module.path}/${name}`);
+      }
+    }
     return {
       encoder: await readEncoderParameters(architecture, shape, selected),
       modules: await readModuleParameters(record.pipeline, moduleTensors),
       weights: opened,
-      used: new Set(used),
-      unused: selected.unused,
+      used,
+      unused,
       close,
     };
   } catch (error) {

@@ -27,8 +27,7 @@ export function checkOptions(call: string, options: unknown, rules: Readonly<Rec
 }
 
 export const isString: OptionRule = (value) => (typeof value === 'string' ? undefined : 'must be a string');
-export const isPath: OptionRule = (value) =>
-  typeof value === 'string' && value !== '' ? undefined : 'must be a path';
+export const isPath: OptionRule = (value) => (typeof value === 'string' && value !== '' ? undefined : 'must be a path');
 export const isBoolean: OptionRule = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
 export const isFunction: OptionRule = (value) => (typeof value === 'function' ? undefined : 'must be a function');
 export const isObject: OptionRule = (value) =>

@@ -16,8 +16,8 @@ import {
   isFunction,
   isObject,
   isOneOf,
+  isPath,
   isSignal,
-  isString,
   isWhole,
 } from './check-options.js';
 import { Embedder, type ModelInfo } from './embedder.js';

@@ -1,19 +1,24 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { ConversionReport } from '../convert/convert-to-native.js';
+import { CacheLayout } from '../models/cache/cache-layout.js';
+import { writeNewFile } from '../models/cache/durable-files.js';
+import { publishFolder } from '../models/cache/publish-folder.js';
+import { removeLeftovers } from '../models/cache/snapshot-store.js';
+import { withStorageErrors } from '../models/cache/storage-error.js';
 import type { EmbeddingSpace } from '../models/embedding-space.js';
 import type { ModelFiles } from '../models/model-files.js';
 import type { ModelRecord } from '../models/model-record.js';
 import type { NativeBundle } from '../models/native-bundle.js';
 import type { TokenizerDefinition } from '../models/tokenizer-definition/tokenizer-definition.js';
-import { IsovecError, systemErrorCode } from '../shared/isovec-error.js';
+import { TextTokenizer } from '../runtime/tokenizer.js';
 
 /**
  * Part of the key of a prepared model: raised whenever the same checkpoint would give another graph, tokenizer or
  * record, so that what an older version wrote is not used.
  */
-const PREPARED_VERSION = 1;
+const PREPARED_VERSION = 2;
 
 /** A model ready for sessions: everything that was read from its files, and a graph beside it. */
 export interface PreparedModel {
@@ -27,22 +32,32 @@ export interface PreparedModel {
 /** What is stored as prepared.json; the tokenizer's own JSON is a file of its own. */
 type StoredModel = Omit<PreparedModel, 'tokenizer'> & { readonly tokenizer: Omit<TokenizerDefinition, 'json'> };
 
+/** Name that the converter gives float32 weights; written out here so that it need not be loaded. */
+const CONVERTED_WEIGHTS = 'weights.f32';
 const PREPARED_FILE = 'prepared.json';
 const GRAPH_FILE = 'graph.onnx';
 const TOKENIZER_FILE = 'tokenizer.json';
+/** SHA-256 over the other three files: a graph with one wrong byte may load and give wrong vectors. */
+const DIGEST_FILE = 'prepared.sha256';
 
 /**
  * Finds or makes the prepared form of a model. It lies in the cache under a key made of each file's name, size, inode
  * and times of change: the same files give the same folder, a changed file gives another. A folder appears complete or
- * not at all, so a kill at any moment and several processes at once are harmless.
+ * not at all, so a kill at any moment and several processes at once are harmless; a damaged one is made again.
  */
 export async function prepareModel(
   files: ModelFiles,
   cacheRoot: string,
   signal: AbortSignal | undefined,
 ): Promise<PreparedModel> {
-  const folder = join(cacheRoot, 'prepared', await preparedKey(files));
-  return (await readPrepared(folder)) ?? (await makePrepared(files, folder, signal));
+  const layout = new CacheLayout(cacheRoot);
+  const folder = layout.prepared(await preparedKey(files));
+  return (await readPrepared(folder)) ?? (await makePrepared(files, layout, folder, signal));
+}
+
+/** Removes a prepared model that turned out not to run. */
+export async function discardPrepared({ bundle }: PreparedModel): Promise<void> {
+  await rm(dirname(bundle.graphPath), { recursive: true, force: true });
 }
 
 async function preparedKey(files: ModelFiles): Promise<string> {
@@ -55,22 +70,28 @@ async function preparedKey(files: ModelFiles): Promise<string> {
   return createHash('sha256').update(identity).digest('hex').slice(0, 32);
 }
 
+/** What lies in a folder; undefined if it is absent, incomplete or damaged. */
 async function readPrepared(folder: string): Promise<PreparedModel | undefined> {
   try {
-    const stored = JSON.parse(await readFile(join(folder, PREPARED_FILE), 'utf8')) as StoredModel;
-    const json = await readFile(join(folder, TOKENIZER_FILE), 'utf8');
-    const graph = await stat(join(folder, GRAPH_FILE));
-    if (graph.size !== stored.conversion.graphBytes) throw new Error('the graph has another size');
-    return { ...stored, tokenizer: { ...stored.tokenizer, json } };
-  } catch (error) {
-    // Absent is the normal case; anything unreadable is removed and made again.
-    if (systemErrorCode(error) !== 'ENOENT') await rm(folder, { recursive: true, force: true });
+    const [digest = '', ...contents] = await Promise.all(
+      [DIGEST_FILE, PREPARED_FILE, TOKENIZER_FILE, GRAPH_FILE].map((name) => readFile(join(folder, name))),
+    );
+    const [stored, json] = contents;
+    if (digest.toString() !== digestOf(contents) || stored === undefined || json === undefined) return undefined;
+    const model = JSON.parse(stored.toString()) as StoredModel;
+    const { weightBytesConverted } = model.conversion;
+    if (weightBytesConverted > 0 && (await stat(join(folder, CONVERTED_WEIGHTS))).size !== weightBytesConverted) {
+      return undefined;
+    }
+    return { ...model, tokenizer: { ...model.tokenizer, json: json.toString() } };
+  } catch {
     return undefined;
   }
 }
 
 async function makePrepared(
   files: ModelFiles,
+  layout: CacheLayout,
   folder: string,
   signal: AbortSignal | undefined,
 ): Promise<PreparedModel> {
@@ -78,6 +99,8 @@ async function makePrepared(
   const { readModel } = await import('./read-model.js');
   const { record, tokenizer, conversion, space } = await readModel(files, signal);
   try {
+    // What the tokenizer library refuses must not be kept.
+    await TextTokenizer.load(tokenizer, record.maxSequenceLength);
     const bundle: NativeBundle = {
       graphPath: join(folder, GRAPH_FILE),
       dataFolder: conversion.dataFolder ?? folder,
@@ -86,61 +109,37 @@ async function makePrepared(
     };
     const { json, ...rest } = tokenizer;
     const stored: StoredModel = { record, tokenizer: rest, space, bundle, conversion: conversion.report };
-    await writeFolder(folder, async (temporary) => {
+    const temporary = layout.temporaryFolder();
+    const write = async (): Promise<void> => {
+      await removeLeftovers(layout);
+      await mkdir(temporary, { recursive: true });
+      await mkdir(dirname(folder), { recursive: true });
       await conversion.writeData(temporary, signal);
-      await writeDurably(join(temporary, GRAPH_FILE), conversion.graph);
-      await writeDurably(join(temporary, TOKENIZER_FILE), json);
-      await writeDurably(join(temporary, PREPARED_FILE), JSON.stringify(stored));
-    });
+      const contents: [string, Buffer][] = [
+        [PREPARED_FILE, Buffer.from(JSON.stringify(stored))],
+        [TOKENIZER_FILE, Buffer.from(json)],
+        [GRAPH_FILE, Buffer.from(conversion.graph)],
+      ];
+      for (const [name, content] of contents) await writeNewFile(join(temporary, name), content);
+      await writeNewFile(join(temporary, DIGEST_FILE), digestOf(contents.map(([, content]) => content)));
+      // Another process may have made the same folder first.
+      const keep = async (): Promise<boolean> => (await readPrepared(folder)) !== undefined;
+      await publishFolder(temporary, folder, { aside: layout.temporaryFolder(), keep });
+    };
+    try {
+      await withStorageErrors(layout.root, write);
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
+    }
     return { ...stored, tokenizer };
   } finally {
     await conversion.close();
   }
 }
 
-async function writeFolder(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
-  const parent = join(folder, '..');
-  let temporary: string | undefined;
-  try {
-    await mkdir(parent, { recursive: true });
-    temporary = await mkdtemp(join(parent, '.making-'));
-    await fill(temporary);
-    await rename(temporary, folder);
-  } catch (error) {
-    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
-    const code = systemErrorCode(error);
-    // Another process made the same folder first; what it holds is the same.
-    if (code === 'ENOTEMPTY' || code === 'EEXIST') return;
-    throw cacheError(error, code, parent);
-  }
-}
-
-function cacheError(error: unknown, code: string | undefined, folder: string): unknown {
-  if (code === 'ENOSPC') {
-    return new IsovecError(
-      'STORAGE_FULL',
-      `There is no room left on the disk for ${folder}; free some, or set ISOVEC_HOME.`,
-      {
-        cause: error,
-      },
-    );
-  }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR') {
-    return new IsovecError(
-      'SOURCE_FORBIDDEN',
-      `The cache folder ${folder} cannot be written (${code}); set ISOVEC_HOME to a folder that can.`,
-      { cause: error },
-    );
-  }
-  return error;
-}
-
-async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+/** SHA-256 over files with their lengths, hexadecimal. */
+function digestOf(contents: readonly Buffer[]): string {
+  const hash = createHash('sha256');
+  for (const content of contents) hash.update(`${content.byteLength}\n`).update(content);
+  return hash.digest('hex');
 }

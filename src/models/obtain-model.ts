@@ -42,7 +42,8 @@ export interface ObtainAttempt {
   readonly message: string;
 }
 
-const DEFAULT_ENDPOINT = 'https://huggingface.co';
+/** The hub that is asked unless another is named. */
+export const DEFAULT_ENDPOINT: string = 'https://huggingface.co';
 
 /**
  * The files of a model on this disk. A folder is used where it is. A hub model is looked for in isovec's own cache, in

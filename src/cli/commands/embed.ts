@@ -6,7 +6,14 @@ import { IsovecError } from '../../shared/isovec-error.js';
 import type { EmbeddingBatch, Precision } from '../../vector/index.js';
 import type { CommandContext, CommandRunner } from '../command-context.js';
 import type { ExitCode } from '../exit-codes.js';
-import { addModelFlag, addOutputFlags, addSourceFlags, addThreadsFlag, type ModelFlags, openModel } from '../model-flags.js';
+import {
+  addModelFlag,
+  addOutputFlags,
+  addSourceFlags,
+  addThreadsFlag,
+  type ModelFlags,
+  openModel,
+} from '../model-flags.js';
 import { parseWholeNumber } from '../parse-whole-number.js';
 import { TruncationTally } from '../vectors/truncation-tally.js';
 import type { VectorFormat, VectorOutput } from '../vectors/open-vector-output.js';
@@ -45,15 +52,31 @@ export function defineEmbed(program: Command, run: CommandRunner): void {
     .description('Embed texts: the arguments, or each line of standard input if there are none or only "-".')
     .argument('[texts...]', 'texts');
   addModelFlag(command)
-    .addOption(new Option('--format <format>', 'default: table on a terminal, jsonl elsewhere, npy for --out NAME.npy').choices(['table', 'jsonl', 'npy']))
+    .addOption(
+      new Option('--format <format>', 'default: table on a terminal, jsonl elsewhere, npy for --out NAME.npy').choices([
+        'table',
+        'jsonl',
+        'npy',
+      ]),
+    )
     .option('-o, --out <file>', 'write to a file, which appears when it is complete')
     .addOption(new Option('--prompt <text>', 'put this in front of every text').conflicts('promptName'))
     .option('--prompt-name <name>', "use one of the model's own prompts")
-    .addOption(new Option('--query', 'embed search queries, with the prompt the model has for them').conflicts('document'))
+    .addOption(
+      new Option('--query', 'embed search queries, with the prompt the model has for them').conflicts('document'),
+    )
     .option('--document', 'embed documents, with the prompt the model has for them')
     .option('--dimensions <n>', 'keep only the first dimensions', parseWholeNumber)
     .option('--normalize', 'give every vector the length 1, after --dimensions')
-    .addOption(new Option('--precision <type>', 'element type (default: float32)').choices(['float32', 'int8', 'uint8', 'binary', 'ubinary']))
+    .addOption(
+      new Option('--precision <type>', 'element type (default: float32)').choices([
+        'float32',
+        'int8',
+        'uint8',
+        'binary',
+        'ubinary',
+      ]),
+    )
     .option('--ranges <file>', 'JSON {"min": [...], "max": [...]} for int8 and uint8');
   addOutputFlags(addSourceFlags(addThreadsFlag(command)))
     .addHelpText('after', EXAMPLES)
@@ -101,7 +124,10 @@ async function writeVectors(
 }
 
 /** Passes texts on and keeps them until their vectors come: no more than the stream itself has in work. */
-async function* remembered(source: AsyncIterable<string> | Iterable<string>, waiting: string[]): AsyncGenerator<string> {
+async function* remembered(
+  source: AsyncIterable<string> | Iterable<string>,
+  waiting: string[],
+): AsyncGenerator<string> {
   for await (const text of source) {
     waiting.push(text);
     yield text;
@@ -142,7 +168,8 @@ async function encodeOptions(flags: EmbedFlags, { signal, talk }: CommandContext
       : '--ranges is only for --precision int8 and uint8';
     throw new IsovecError('CONFIG_INVALID', `${rule}.`);
   }
-  const ranges = flags.ranges === undefined ? undefined : await (await import('../input/read-ranges.js')).readRanges(flags.ranges);
+  const ranges =
+    flags.ranges === undefined ? undefined : await (await import('../input/read-ranges.js')).readRanges(flags.ranges);
   return {
     precision: flags.precision ?? 'float32',
     signal,

@@ -10,7 +10,10 @@ export async function resolveOutputFile(name: string): Promise<string> {
   try {
     const target = await realpath(name);
     if (!(await stat(target)).isFile()) {
-      throw new IsovecError('CONFIG_INVALID', `--out: ${name} is not a file. Name a file, or leave --out out and use a pipe.`);
+      throw new IsovecError(
+        'CONFIG_INVALID',
+        `--out: ${name} is not a file. Name a file, or leave --out out and use a pipe.`,
+      );
     }
     return target;
   } catch (error) {

@@ -53,7 +53,10 @@ export class TemporaryFile implements ByteSink {
   /** Gives the file its name, durably; a file of that name is replaced, and its permissions are kept. */
   async publish(target: string): Promise<void> {
     try {
-      const mode = await stat(target).then((status) => status.mode & 0o777, () => undefined);
+      const mode = await stat(target).then(
+        (status) => status.mode & 0o777,
+        () => undefined,
+      );
       if (mode !== undefined) await chmod(this.#path, mode);
       await this.#file.sync();
       await rename(this.#path, target);

@@ -46,7 +46,9 @@ export class TableWriter implements VectorWriter {
     const cut = batch.truncated[row] === 1 ? this.#style.yellow('✂ ') : '  ';
     const vector = batch.row(row);
     const more = vector.length > HEAD_VALUES ? ' …' : '  ';
-    const head = Array.from(vector.subarray(0, HEAD_VALUES), shortNumber).join('').padEnd(HEAD_VALUES * VALUE_COLUMNS);
+    const head = Array.from(vector.subarray(0, HEAD_VALUES), shortNumber)
+      .join('')
+      .padEnd(HEAD_VALUES * VALUE_COLUMNS);
     const shown = fitText(printableText(text), this.#textColumns);
     return `${this.#style.dim(index)}${tokens}${cut}${head}${this.#style.dim(more)}${GAP}${shown}`;
   }

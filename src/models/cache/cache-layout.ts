@@ -11,6 +11,7 @@ import { formatModelId, type ModelId } from '../model-id.js';
  *     partial/<identity>.part               content that is still coming in, by what it will be
  *     snapshots/<org>--<name>/<revision>/   one model: real files, and snapshot.json that lists them
  *     refs/<org>--<name>/<branch>.json      which revision a branch or tag was when it was fetched
+ *     prepared/<key>/                       one model made ready: its graph, tokenizer and record
  *     locks/<name>.lock                     who is writing what
  *     tmp/<host>-<pid>-<random>/            work in progress, renamed when it is done
  *
@@ -45,6 +46,10 @@ export class CacheLayout {
 
   partial(identity: string): string {
     return path.join(this.root, 'partial', `${identity}.part`);
+  }
+
+  prepared(key: string): string {
+    return path.join(this.root, 'prepared', key);
   }
 
   lock(name: string): string {

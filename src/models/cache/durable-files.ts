@@ -8,19 +8,24 @@ export async function writeFileDurably(file: string, text: string): Promise<void
   await mkdir(folder, { recursive: true });
   const temporary = `${file}.${process.pid}-${randomBytes(6).toString('hex')}`;
   try {
-    const handle = await open(temporary, 'wx');
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeNewFile(temporary, text);
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
   await syncFolder(folder);
+}
+
+/** Writes a file that must not exist, and its content to the disk; its name is the caller's to make durable. */
+export async function writeNewFile(file: string, content: string | Uint8Array): Promise<void> {
+  const handle = await open(file, 'wx');
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Makes new names in a folder survive a power cut. Windows cannot open folders, and journals names by itself. */

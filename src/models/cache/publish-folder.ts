@@ -4,31 +4,38 @@ import path from 'node:path';
 import { systemErrorCode } from '../../shared/isovec-error.js';
 import { syncFolder } from './durable-files.js';
 
-/** How a system says that the target of a rename is a folder with something in it. */
+/** How systems say that the target of a rename is a folder with something in it. */
 const OCCUPIED: ReadonlySet<string | undefined> = new Set(['ENOTEMPTY', 'EEXIST', 'EPERM']);
-/** Other processes may publish under the same name at the same time; each try loses to one of them. */
-const MAX_TRIES = 5;
+
+/** Options of {@link publishFolder}. */
+export interface PublishOptions {
+  /** Unused name on the same file system, for a folder that makes way. */
+  readonly aside: string;
+  /** Whether the folder that has the name already should stay. */
+  readonly keep: () => Promise<boolean>;
+}
 
 /**
- * Gives a finished folder its name; both must lie on one file system. If the name is taken, the folder there stays when
- * `keep` says so (and the finished one is removed); else it is renamed aside first and removed last, so that a kill at
- * any moment leaves an old or a new folder, whole, and never loses both.
+ * Gives a finished folder its name. If the name is taken, the folder there stays when `keep` says so, and the finished
+ * one is left to the caller; else it is renamed aside first and removed last, so that a kill at any moment leaves the
+ * old or the new folder, whole.
  */
-export async function publishFolder(finished: string, target: string, keep: () => Promise<boolean>): Promise<void> {
+export async function publishFolder(finished: string, target: string, { aside, keep }: PublishOptions): Promise<void> {
   await syncFolder(finished);
-  for (let attempt = 1; ; attempt++) {
+  try {
+    await rename(finished, target);
+  } catch (error) {
+    if (!OCCUPIED.has(systemErrorCode(error))) throw error;
+    if (await keep()) return;
+    await rename(target, aside);
     try {
       await rename(finished, target);
-      break;
-    } catch (error) {
-      if (!OCCUPIED.has(systemErrorCode(error)) || attempt === MAX_TRIES) throw error;
+    } catch (second) {
+      // Another process may have published meanwhile; then there is nothing to put back.
+      await rename(aside, target).catch(() => undefined);
+      throw second;
     }
-    if (await keep()) {
-      await rm(finished, { recursive: true, force: true });
-      return;
-    }
-    await replace(finished, target);
-    break;
   }
   await syncFolder(path.dirname(target));
+  await rm(aside, { recursive: true, force: true });
 }

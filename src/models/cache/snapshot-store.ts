@@ -182,7 +182,7 @@ async function checkFile(file: string, entry: SnapshotFile, options: SnapshotOpt
 }
 
 /** Removes work in progress of processes of this host that are gone. */
-async function removeLeftovers(layout: CacheLayout): Promise<void> {
+export async function removeLeftovers(layout: CacheLayout): Promise<void> {
   const prefix = temporaryPrefix();
   for (const name of await readdir(layout.temporary).catch(() => [])) {
     const pid = Number(/^(\d+)-[0-9a-f]+$/.exec(name.slice(prefix.length))?.[1]);

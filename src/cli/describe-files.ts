@@ -1,0 +1,43 @@
+import type { SnapshotFile } from '../models/cache/snapshot-manifest.js';
+import type { ModelFiles } from '../models/model-files.js';
+import { isIsovecError } from '../shared/isovec-error.js';
+import { cacheRootOf, type SourceFlags } from './model-flags.js';
+import type { CommandContext } from './command-context.js';
+
+/** How a model came to this machine; plain values for JSON. */
+export interface FilesDescription {
+  readonly id: string;
+  readonly revision: string | undefined;
+  readonly origin: ModelFiles['origin'];
+  /** Address, package or folder that it came from. */
+  readonly from: string;
+  readonly path: string;
+  readonly bytes: number;
+  readonly files: readonly (Pick<SnapshotFile, 'name' | 'size'> & Partial<SnapshotFile>)[];
+}
+
+/** Describes files that were obtained, with what the cache knows about where they came from. */
+export async function describeFiles(
+  files: ModelFiles,
+  flags: SourceFlags,
+  context: CommandContext,
+): Promise<FilesDescription> {
+  const { describeSnapshot } = await import('../models/cache/cached-snapshots.js');
+  const { id, revision, origin, root } = files;
+  const cached = origin === 'hub' || origin === 'wheel';
+  const snapshot = cached
+    ? await describeSnapshot(cacheRootOf(flags, context), snapshotName(files)).catch((error: unknown) => {
+        if (isIsovecError(error)) return undefined;
+        throw error;
+      })
+    : undefined;
+  const list = snapshot?.files ?? [...files.files.values()].map(({ name, size }) => ({ name, size }));
+  const sorted = [...list].sort((left, right) => (left.name < right.name ? -1 : 1));
+  const bytes = list.reduce((sum, file) => sum + file.size, 0);
+  return { id, revision, origin, from: snapshot?.from ?? root, path: root, bytes, files: sorted };
+}
+
+/** The name by which the cache finds exactly these files. */
+export function snapshotName({ id, revision }: ModelFiles): string {
+  return id.startsWith('wheel:') || revision === undefined ? id : `${id}@${revision}`;
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import { Command } from 'commander';
+import type { CommandRunner } from './command-context.js';
+import { defineConvert } from './commands/convert.js';
+import { defineDemo } from './commands/demo.js';
+import { defineDoctor } from './commands/doctor.js';
+import { defineEmbed } from './commands/embed.js';
+import { defineModels } from './commands/models.js';
+import { definePull } from './commands/pull.js';
+import { defineSimilarity } from './commands/similarity.js';
+import { defineValidate } from './commands/validate.js';
+import { exitCodeRows } from './exit-codes.js';
+
+/** Help is written for this width, so that it reads the same everywhere; a narrower terminal gets narrower help. */
+const HELP_COLUMNS = 80;
+
+/** The same relative path leads from src/cli and from dist/cli. */
+const MANIFEST = new URL('../../package.json', import.meta.url);
+
+/**
+ * The command line's definition. `run` is called with what a command has to do after it was parsed. Parsing throws
+ * commander's own errors; it prints help and version, and nothing else.
+ */
+export function createProgram(run: CommandRunner): Command {
+  const program = new Command('isovec')
+    .description("Sentence embeddings with the vectors of Python's sentence-transformers.")
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .exitOverride()
+    .configureOutput({
+      getOutHelpWidth: helpColumns,
+      getErrHelpWidth: helpColumns,
+      outputError: () => undefined,
+    })
+    .addHelpText('after', rootText());
+  defineEmbed(program, run);
+  defineSimilarity(program, run);
+  definePull(program, run);
+  defineConvert(program, run);
+  defineValidate(program, run);
+  defineModels(program, run);
+  defineDoctor(program, run);
+  defineDemo(program, run);
+  return program;
+}
+
+function rootText(): string {
+  const codes = exitCodeRows().map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`);
+  return [
+    '',
+    'Data goes to standard output, everything else to standard error.',
+    '',
+    'Examples:',
+    '  $ isovec demo',
+    '  $ isovec embed "a text" "another text"',
+    '  $ isovec embed --out vectors.npy < texts.txt',
+    '  $ isovec similarity "a cat" "a kitten" "a car"',
+    '',
+    'Exit status:',
+    ...codes,
+  ].join('\n');
+}
+
+function helpColumns(): number {
+  return Math.min(process.stdout.isTTY ? process.stdout.columns : HELP_COLUMNS, HELP_COLUMNS);
+}
+
+function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(MANIFEST, 'utf8'));
+  const known = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
+  return known && typeof manifest.version === 'string' ? manifest.version : 'unknown';
+}

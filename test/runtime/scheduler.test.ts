@@ -1,0 +1,201 @@
+import { Scheduler, type SchedulerEntry } from '#src/runtime/scheduler.js';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+const BUDGET = 64;
+const AGING = 1000;
+
+const scheduler = (): Scheduler => new Scheduler({ tokenBudget: BUDGET, agingMilliseconds: AGING });
+
+type Step =
+  | { readonly do: 'push'; readonly length: number; readonly kind: string; readonly priority: number }
+  | { readonly do: 'remove'; readonly choice: number }
+  | { readonly do: 'next' }
+  | { readonly do: 'wait'; readonly milliseconds: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('push' as const),
+      length: fc.oneof(fc.integer({ min: 2, max: 6 }), fc.integer({ min: 1, max: 100 })),
+      kind: fc.constantFrom('embeddings/0', 'embeddings/3', 'hidden/0'),
+      priority: fc.integer({ min: 0, max: 2 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('remove' as const), choice: fc.nat() }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('next' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const), milliseconds: fc.nat(3000) }) },
+);
+
+/** Runs steps against the scheduler and a plain list of what waits; `onBatch` sees both just before a batch leaves. */
+function replay(
+  steps: readonly Step[],
+  onBatch: (entries: readonly SchedulerEntry[], waiting: readonly SchedulerEntry[], now: number) => void,
+): { dispatched: number[]; removed: number[]; pushed: number } {
+  const subject = scheduler();
+  const dispatched: number[] = [];
+  const removed: number[] = [];
+  let waiting: SchedulerEntry[] = [];
+  let now = 0;
+  let pushed = 0;
+  const take = (): boolean => {
+    const decision = subject.next(now);
+    if (decision.kind === 'idle') return false;
+    onBatch(decision.entries, waiting, now);
+    const ids = new Set(decision.entries.map(({ id }) => id));
+    waiting = waiting.filter(({ id }) => !ids.has(id));
+    dispatched.push(...ids);
+    return true;
+  };
+  for (const action of steps) {
+    if (action.do === 'push') {
+      const { length, kind, priority } = action;
+      const entry = { id: pushed++, length, kind, priority, arrivedAt: now };
+      subject.push(entry);
+      waiting.push(entry);
+    } else if (action.do === 'remove') {
+      const entry = waiting[action.choice % Math.max(waiting.length, 1)];
+      if (entry === undefined) continue;
+      expect(subject.remove(entry.id)).toBe(true);
+      expect(subject.remove(entry.id)).toBe(false);
+      waiting = waiting.filter(({ id }) => id !== entry.id);
+      removed.push(entry.id);
+    } else if (action.do === 'wait') {
+      now += action.milliseconds;
+    } else {
+      take();
+    }
+    expect(subject.size).toBe(waiting.length);
+  }
+  while (take());
+  expect(subject.size).toBe(0);
+  return { dispatched, removed, pushed };
+}
+
+const steps = fc.array(step, { maxLength: 200 });
+
+describe('a batch', () => {
+  it('holds texts of one length and kind, and of one priority', () => {
+    fc.assert(
+      fc.property(steps, (actions) => {
+        replay(actions, (entries) => {
+          expect(new Set(entries.map(({ length, kind, priority }) => `${length} ${kind} ${priority}`)).size).toBe(1);
+        });
+      }),
+    );
+  });
+
+  it('never exceeds the token budget, unless it is one longer text alone', () => {
+    fc.assert(
+      fc.property(steps, (actions) => {
+        replay(actions, (entries) => {
+          const tokens = entries.reduce((sum, { length }) => sum + length, 0);
+          expect(tokens <= BUDGET || entries.length === 1).toBe(true);
+        });
+      }),
+    );
+  });
+
+  it('is as full as the waiting texts of its length allow', () => {
+    fc.assert(
+      fc.property(steps, (actions) => {
+        replay(actions, (entries, waiting) => {
+          const [first] = entries;
+          const alike = waiting.filter(
+            ({ length, kind, priority }) =>
+              length === first?.length && kind === first.kind && priority === first.priority,
+          );
+          const room = Math.max(1, Math.floor(BUDGET / (first?.length ?? 1)));
+          expect(entries).toEqual(alike.slice(0, room));
+        });
+      }),
+    );
+  });
+
+  it('is led by the text whose priority and age make it the most urgent', () => {
+    fc.assert(
+      fc.property(steps, (actions) => {
+        replay(actions, (entries, waiting, now) => {
+          const urgency = (entry: SchedulerEntry): number => entry.priority - (now - entry.arrivedAt) / AGING;
+          const most = Math.min(...waiting.map(urgency));
+          expect(Math.min(...entries.map(urgency))).toBe(most);
+        });
+      }),
+    );
+  });
+});
+
+describe('every text', () => {
+  it('is dispatched exactly once if it is not removed, and never after it was', () => {
+    fc.assert(
+      fc.property(steps, (actions) => {
+        const { dispatched, removed, pushed } = replay(actions, () => undefined);
+        expect([...dispatched, ...removed].sort((a, b) => a - b)).toEqual(
+          Array.from({ length: pushed }, (_, id) => id),
+        );
+      }),
+    );
+  });
+
+  it('keeps its order among texts of its length, kind and priority', () => {
+    fc.assert(
+      fc.property(steps, (actions) => {
+        const seen = new Map<string, number>();
+        replay(actions, (entries) => {
+          for (const { id, length, kind, priority } of entries) {
+            const key = `${length} ${kind} ${priority}`;
+            expect(id).toBeGreaterThan(seen.get(key) ?? -1);
+            seen.set(key, id);
+          }
+        });
+      }),
+    );
+  });
+
+  it('runs although more urgent texts never stop coming, once its age makes up for its priority', () => {
+    const subject = scheduler();
+    subject.push({ id: 0, length: 7, kind: 'k', priority: 2, arrivedAt: 0 });
+    const ranAt = (() => {
+      for (let now = 0, id = 1; now < 10 * AGING; now += 50, id++) {
+        subject.push({ id, length: 5, kind: 'k', priority: 0, arrivedAt: now });
+        const decision = subject.next(now);
+        if (decision.kind === 'batch' && decision.entries.some((entry) => entry.id === 0)) return now;
+      }
+      return Infinity;
+    })();
+    expect(ranAt).toBeGreaterThan(0);
+    expect(ranAt).toBeLessThanOrEqual(2 * AGING + 50);
+  });
+
+  it('may take the number of one that was removed', () => {
+    const subject = scheduler();
+    subject.push({ id: 1, length: 5, kind: 'k', priority: 1, arrivedAt: 0 });
+    subject.push({ id: 2, length: 5, kind: 'k', priority: 1, arrivedAt: 0 });
+    subject.remove(1);
+    subject.push({ id: 1, length: 5, kind: 'k', priority: 1, arrivedAt: 1 });
+    const decision = subject.next(2);
+    expect(decision.kind === 'batch' && decision.entries.map(({ id }) => id)).toEqual([2, 1]);
+  });
+});
+
+it('keeps nothing of removed texts, even while an older one still waits', async () => {
+  const { setFlagsFromString } = await import('node:v8');
+  const { runInNewContext } = await import('node:vm');
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const subject = scheduler();
+  subject.push({ id: 0, length: 9, kind: 'k', priority: 1, arrivedAt: 0 });
+  const refs = Array.from({ length: 500 }, (_, i) => {
+    const entry = { id: i + 1, length: 9, kind: 'k', priority: 1, arrivedAt: 0 };
+    subject.push(entry);
+    return new WeakRef(entry);
+  });
+  for (let id = 1; id <= refs.length; id++) subject.remove(id);
+  // A WeakRef is held until the current job ends.
+  await new Promise(setImmediate);
+  collect();
+  // The last one may still be reachable from a register of the loop above.
+  expect(refs.filter((ref) => ref.deref() !== undefined).length).toBeLessThanOrEqual(1);
+  expect(subject.size).toBe(1);
+});
