@@ -2,8 +2,12 @@
 import process from 'node:process';
 import { runCommandLine } from './run-command-line.js';
 
+/** What is still open when the work is over gets so long to end by itself. */
+const LINGER_MILLISECONDS = 5_000;
+
 const exitCode = await runCommandLine(process.argv.slice(2));
-// Standard error may be a pipe that is written later; a timer or an open input must not keep the process.
-process.stderr.write('', () => {
+// The process ends by itself: exiting while threads are inside native code, as after a failed load, would abort it.
+process.exitCode = exitCode;
+setTimeout(() => {
   process.exit(exitCode);
-});
+}, LINGER_MILLISECONDS).unref();

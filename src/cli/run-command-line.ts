@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import process from 'node:process';
 import { CommanderError } from 'commander';
 import { readSettings } from '../engine/settings.js';
@@ -18,6 +19,8 @@ const GRACE_MILLISECONDS = 600;
 /** Parses and runs a command line (without the two words for the program); gives the exit status. */
 export async function runCommandLine(args: readonly string[]): Promise<ExitCode> {
   const stop = new AbortController();
+  // Every call of the library listens, and there may be hundreds at once.
+  setMaxListeners(0, stop.signal);
   const output = new StandardOutput(process.stdout, () => {
     stop.abort(new Error('nobody reads the output any more'));
   });
@@ -47,7 +50,7 @@ export async function runCommandLine(args: readonly string[]): Promise<ExitCode>
         json,
         signal: stop.signal,
         environment: env,
-        settings: readSettings(env),
+        settings: readSettings(),
       });
     } finally {
       talk.clear();
@@ -87,14 +90,22 @@ function asksForJson(args: readonly string[]): boolean {
 }
 
 function watchSignals(stop: AbortController): void {
-  const leave = (status: number) => (): void => {
-    // The second signal, or work that does not stop: files of ours are removed as the process exits.
-    if (stop.signal.aborted) process.exit(status);
-    stop.abort(new Error('interrupted'));
-    setTimeout(() => {
-      process.exit(status);
-    }, GRACE_MILLISECONDS).unref();
-  };
-  process.on('SIGINT', leave(130));
-  process.on('SIGTERM', leave(130));
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (stop.signal.aborted) dieOf(name);
+      stop.abort(new Error('interrupted'));
+      setTimeout(dieOf, GRACE_MILLISECONDS, name).unref();
+    });
+  }
+}
+
+/**
+ * Ends the process as if it had never caught the signal, which shells report as 128 and its number: for the second
+ * signal, and for work that does not stop. Exiting would first interrupt threads inside native code, which aborts.
+ */
+function dieOf(name: NodeJS.Signals): void {
+  // Removes temporary files and ends children, which exiting would have done.
+  process.emit('exit', EXIT_CODES.ABORTED);
+  process.removeAllListeners(name);
+  process.kill(process.pid, name);
 }

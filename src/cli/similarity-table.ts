@@ -29,9 +29,11 @@ export function similarityTable(
 ): string[] {
   const shown = texts.map(printableText);
   const numberColumns = String(texts.length).length;
-  const cells = Array.from(scores.data, (score) => (bounded ? score.toFixed(3) : score.toPrecision(4)));
-  const cellColumns = 1 + Math.max(numberColumns, ...cells.map((cell) => cell.length));
   const widest = Math.max(...shown.map(displayWidth));
+  const precise = formatScores(scores, bounded ? 3 : undefined);
+  const roomy = numberColumns + 1 + widest + texts.length * columnsOf(precise, numberColumns) <= columns;
+  const cells = roomy || !bounded ? precise : formatScores(scores, 2);
+  const cellColumns = columnsOf(cells, numberColumns);
   const blockSize = Math.max(1, Math.floor((columns - numberColumns - 1 - LEAST_TEXT_COLUMNS) / cellColumns));
   const perBlock = Math.min(blockSize, texts.length);
   const textColumns = Math.min(widest, columns - numberColumns - 1 - perBlock * cellColumns);
@@ -52,6 +54,14 @@ export function similarityTable(
     }
   }
   return [...lines, ...legend(shown, textColumns, columns, numberColumns)];
+}
+
+function formatScores({ data }: SimilarityMatrix, digits: number | undefined): string[] {
+  return Array.from(data, (score) => (digits === undefined ? score.toPrecision(4) : score.toFixed(digits)));
+}
+
+function columnsOf(cells: readonly string[], least: number): number {
+  return 1 + cells.reduce((most, cell) => Math.max(most, cell.length), least);
 }
 
 function emphasised(cell: string, isSelf: boolean, score: number, style: Style): string {

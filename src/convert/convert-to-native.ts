@@ -11,7 +11,7 @@ import { buildNativeGraph, type MatrixPlacement } from './native-graph.js';
 import { verifyWeights } from './verify-weights.js';
 
 /** Name of the float32 data file of a checkpoint that is stored in another type. */
-export const CONVERTED_WEIGHTS = 'weights.f32';
+const CONVERTED_WEIGHTS = 'weights.f32';
 
 /** What a conversion did, for the user to read. */
 export interface ConversionReport {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { parseJsonObject } from '../formats/json/parse-json.js';
 import { writeNewFile } from '../models/cache/durable-files.js';
@@ -27,14 +27,13 @@ export async function writePortableFolder(
   overwrite: boolean,
   fill: (folder: string) => Promise<void>,
 ): Promise<readonly WrittenFile[]> {
-  const parent = dirname(out);
+  const unusedName = (): string => join(dirname(out), `.${basename(out)}-${randomBytes(6).toString('hex')}`);
   const write = async (): Promise<readonly WrittenFile[]> => {
-    await mkdir(parent, { recursive: true });
-    const temporary = await mkdtemp(join(parent, `.${basename(out)}-`));
+    const temporary = unusedName();
+    await mkdir(temporary, { recursive: true });
     try {
       await fill(temporary);
       const files = await listWritten(temporary);
-      const aside = join(parent, `.${basename(out)}-old-${randomBytes(6).toString('hex')}`);
       const keep = (): Promise<boolean> => {
         if (overwrite) return Promise.resolve(false);
         throw new IsovecError(
@@ -42,7 +41,7 @@ export async function writePortableFolder(
           `${out} was filled by another program meanwhile; choose another folder.`,
         );
       };
-      await publishFolder(temporary, out, { aside, keep });
+      await publishFolder(temporary, out, { aside: unusedName(), keep });
       return files;
     } finally {
       await rm(temporary, { recursive: true, force: true });

@@ -122,9 +122,13 @@ export function resolvePrompt(
     if (prompt !== undefined) return prompt;
     const known = Object.keys(prompts);
     const list = known.length === 0 ? 'the model has none' : `known are ${known.join(', ')}`;
-    throw new IsovecError('CONFIG_INVALID', `The model has no prompt named ${JSON.stringify(name)}; ${list}.`, {
-      data: { option: 'promptName', known },
-    });
+    throw new IsovecError(
+      'CONFIG_INVALID',
+      `Option promptName: the model has no prompt named ${JSON.stringify(name)}; ${list}.`,
+      {
+        data: { option: 'promptName', known },
+      },
+    );
   }
   if (task === 'query') return named(prompts, 'query') ?? '';
   if (task === 'document') {

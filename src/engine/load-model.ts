@@ -10,16 +10,7 @@ import { throwIfAborted } from '../shared/abort.js';
 import { isIsovecError } from '../shared/isovec-error.js';
 import { type Logger, silentLogger } from '../shared/log.js';
 import type { ProgressListener } from '../shared/progress.js';
-import {
-  checkOptions,
-  isBoolean,
-  isFunction,
-  isObject,
-  isOneOf,
-  isPath,
-  isSignal,
-  isWhole,
-} from './check-options.js';
+import { checkOptions, isBoolean, isFunction, isObject, isOneOf, isPath, isSignal, isWhole } from './check-options.js';
 import { Embedder, type ModelInfo } from './embedder.js';
 import { notifyProgress } from './notify-progress.js';
 import { discardPrepared, type PreparedModel, prepareModel } from './prepare-model.js';

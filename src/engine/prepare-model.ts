@@ -109,28 +109,27 @@ async function makePrepared(
     };
     const { json, ...rest } = tokenizer;
     const stored: StoredModel = { record, tokenizer: rest, space, bundle, conversion: conversion.report };
-    const temporary = layout.temporaryFolder();
-    const write = async (): Promise<void> => {
-      await removeLeftovers(layout);
-      await mkdir(temporary, { recursive: true });
-      await mkdir(dirname(folder), { recursive: true });
-      await conversion.writeData(temporary, signal);
-      const contents: [string, Buffer][] = [
-        [PREPARED_FILE, Buffer.from(JSON.stringify(stored))],
-        [TOKENIZER_FILE, Buffer.from(json)],
-        [GRAPH_FILE, Buffer.from(conversion.graph)],
-      ];
-      for (const [name, content] of contents) await writeNewFile(join(temporary, name), content);
-      await writeNewFile(join(temporary, DIGEST_FILE), digestOf(contents.map(([, content]) => content)));
-      // Another process may have made the same folder first.
-      const keep = async (): Promise<boolean> => (await readPrepared(folder)) !== undefined;
-      await publishFolder(temporary, folder, { aside: layout.temporaryFolder(), keep });
-    };
-    try {
-      await withStorageErrors(layout.root, write);
-    } finally {
-      await rm(temporary, { recursive: true, force: true });
-    }
+    await withStorageErrors(layout.root, async () => {
+      const temporary = layout.temporaryFolder();
+      try {
+        await removeLeftovers(layout);
+        await mkdir(temporary, { recursive: true });
+        await mkdir(dirname(folder), { recursive: true });
+        await conversion.writeData(temporary, signal);
+        const contents: [string, Buffer][] = [
+          [PREPARED_FILE, Buffer.from(JSON.stringify(stored))],
+          [TOKENIZER_FILE, Buffer.from(json)],
+          [GRAPH_FILE, Buffer.from(conversion.graph)],
+        ];
+        for (const [name, content] of contents) await writeNewFile(join(temporary, name), content);
+        await writeNewFile(join(temporary, DIGEST_FILE), digestOf(contents.map(([, content]) => content)));
+        // Another process may have made the same folder first.
+        const keep = async (): Promise<boolean> => (await readPrepared(folder)) !== undefined;
+        await publishFolder(temporary, folder, { aside: layout.temporaryFolder(), keep });
+      } finally {
+        await rm(temporary, { recursive: true, force: true });
+      }
+    });
     return { ...stored, tokenizer };
   } finally {
     await conversion.close();

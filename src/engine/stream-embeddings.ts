@@ -89,10 +89,7 @@ async function* chunks(
   texts: AsyncIterable<string> | Iterable<string>,
   size: number,
 ): AsyncGenerator<string[], void, undefined> {
-  // A string is an iterable of its characters, which is never what was meant.
-  if (typeof texts !== 'object' || !(Symbol.asyncIterator in texts || Symbol.iterator in texts)) {
-    throw new IsovecError('INPUT_INVALID', 'A stream of texts must be an iterable or async iterable of strings.');
-  }
+  checkSource(texts);
   let chunk: string[] = [];
   for await (const text of texts) {
     chunk.push(text);
@@ -102,4 +99,11 @@ async function* chunks(
     }
   }
   if (chunk.length > 0) yield chunk;
+}
+
+/** A string is an iterable of its characters, which is never what was meant. */
+function checkSource(texts: unknown): void {
+  if (typeof texts === 'object' && texts !== null && (Symbol.asyncIterator in texts || Symbol.iterator in texts))
+    return;
+  throw new IsovecError('INPUT_INVALID', 'A stream of texts must be an iterable or async iterable of strings.');
 }

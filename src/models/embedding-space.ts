@@ -43,9 +43,6 @@ export interface EmbeddingSpace extends SpaceDefinition {
   readonly weightDtype: WeightDtype;
 }
 
-/** An {@link EmbeddingSpace} as it is stored. */
-export type EmbeddingSpaceData = EmbeddingSpace;
-
 /** Keys of config.json that never change a float32 vector; writers of different versions disagree about them. */
 const IRRELEVANT_KEYS: ReadonlySet<string> = new Set([
   '_name_or_path',

@@ -141,8 +141,8 @@ export class WorkerPool {
       this.#ended = resolve;
       for (const worker of this.#workers) {
         worker.thread.hold(true);
-        if (worker.state === 'starting') worker.thread.terminate();
-        else worker.thread.send({ type: 'close' });
+        // A starting worker reads this when it is loaded. Terminating a thread inside native code aborts the process.
+        worker.thread.send({ type: 'close' });
       }
     });
   }
@@ -262,7 +262,7 @@ export class WorkerPool {
       this.#options.onIdle();
       return;
     }
-    for (const worker of this.#workers) worker.thread.terminate();
+    void this.close();
     started.reject(error);
   }
 }

@@ -1,4 +1,11 @@
-import type { GroupSummary, ReferenceKind, ValidationCase, VectorSource } from './validation-report.js';
+import type {
+  GroupSummary,
+  ReferenceKind,
+  ValidationCase,
+  ValidationCheck,
+  ValidationReport,
+  VectorSource,
+} from './validation-report.js';
 
 /** How reports for people name a source of expected vectors. */
 export const SOURCE_NAMES: Readonly<Record<VectorSource, string>> = {
@@ -54,10 +61,10 @@ export function versionList(versions: Readonly<Record<string, string>>): string 
 }
 
 /** One line: what the validation came to. */
-export function verdictLine(report: {
-  readonly verdict: 'pass' | 'fail';
-  readonly failedChecks: readonly string[];
-}): string {
-  if (report.verdict === 'pass') return 'PASS: the vectors are right.';
-  return `FAIL: ${report.failedChecks.join(', ')}`;
+export function verdictLine({ verdict, checks, failedChecks }: ValidationReport): string {
+  if (verdict === 'fail') return `FAIL: ${failedChecks.join(', ')}`;
+  const count = (outcome: ValidationCheck['outcome']): number =>
+    checks.filter((check) => check.outcome === outcome).length;
+  const skipped = count('skipped');
+  return `PASS: ${count('pass')} checks passed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
 }

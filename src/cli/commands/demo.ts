@@ -14,13 +14,13 @@ import { wrapText } from '../text/wrap-text.js';
 /** Three themes, in an order that puts each theme's scores beside each other. */
 const SENTENCES: readonly string[] = [
   'A cat sleeps on the sofa.',
-  'The kitten is napping on the couch.',
-  '猫 is the Japanese word for cat.',
+  'The kitten naps on the couch.',
+  '猫 means cat in Japanese.',
   'Bake the bread until golden.',
-  'The dough needs flour and yeast.',
+  'Dough needs flour and yeast.',
   'Knead it, then let it rise.',
   'Interest rates rose again.',
-  'The bank raised its lending rate.',
+  'The bank raised its rates.',
 ];
 
 const VALUES_SHOWN = 6;

@@ -7,10 +7,12 @@ const ZERO = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 
 const PLAIN = /^[\x20-\x7e]*$/;
 
-const segmenter = new Intl.Segmenter();
+/** Made when first needed: it takes longer to make than a plain table to print. */
+let segmenter: Intl.Segmenter | undefined;
 
 /** The characters of a text as a reader sees them, each with the terminal columns it takes. */
 export function displayCharacters(text: string): { readonly character: string; readonly width: number }[] {
+  segmenter ??= new Intl.Segmenter();
   return Array.from(segmenter.segment(text), ({ segment }) => ({ character: segment, width: widthOf(segment) }));
 }
 

@@ -1,12 +1,15 @@
 import { displayCharacters, displayWidth } from './display-width.js';
 
-/** Breaks a text into lines of at most so many columns, between words; a word that is longer is broken inside. */
+/**
+ * Breaks a text into lines of at most so many columns, between words; a word that is longer is broken inside. What is
+ * put before every line but the first does not count.
+ */
 export function wrapText(text: string, columns: number, indent = ''): string {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/ +/).flatMap((one) => pieces(one, columns - indent.length))) {
+  for (const word of text.split(/ +/).flatMap((one) => pieces(one, columns))) {
     const joined = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && displayWidth(joined) > columns - (lines.length === 0 ? 0 : indent.length)) {
+    if (line !== '' && displayWidth(joined) > columns) {
       lines.push(line);
       line = word;
     } else {

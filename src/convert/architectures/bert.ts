@@ -2,7 +2,7 @@ import { ConfigReader } from '../config-reader.js';
 import type { Activation, EncoderArchitecture } from './architecture.js';
 
 /** `hidden_act` values of Hugging Face configurations and what they compute. */
-export const HIDDEN_ACTIVATIONS: Readonly<Record<string, Activation>> = {
+const HIDDEN_ACTIVATIONS: Readonly<Record<string, Activation>> = {
   gelu: 'gelu',
   gelu_new: 'gelu_tanh',
   gelu_pytorch_tanh: 'gelu_tanh',

@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+
+import { loadTiny, temporaryFolder, tinyFolder } from './support/tiny-model.js';
+import { childReply, startChild } from './support/run-child.js';
+
+describe('a process', () => {
+  it.each(['leave', 'close'] as const)('ends by itself after its work (%s)', async (step) => {
+    const reply = await childReply(startChild(step, tinyFolder('bert-mean'), await temporaryFolder()));
+    const model = await loadTiny('bert-mean');
+    expect(reply.vector).toEqual([...(await model.encode('the river'))]);
+  });
+
+  it('keeps denormal numbers on its own thread', async () => {
+    const reply = await childReply(startChild('leave', tinyFolder('bert-mean'), await temporaryFolder()));
+    expect(reply.floats).toBe(true);
+  });
+});

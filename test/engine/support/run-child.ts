@@ -1,0 +1,34 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+
+import { onTestFinished } from 'vitest';
+import { z } from 'zod';
+
+const replySchema = z.object({
+  vector: z.array(z.number()).optional(),
+  floats: z.boolean().optional(),
+  code: z.string().optional(),
+  message: z.string().optional(),
+});
+
+/** Starts child.mjs; it is ended after the test if it still runs. */
+export function startChild(step: 'close' | 'leave', folder: string, cache: string, uid?: number): ChildProcess {
+  const script = path.join(import.meta.dirname, 'child.mjs');
+  const child = spawn(process.execPath, [script, step, folder, cache], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    ...(uid === undefined ? {} : { uid }),
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+/** What a child wrote, once it has ended by itself. */
+export async function childReply(child: ChildProcess): Promise<z.infer<typeof replySchema>> {
+  let output = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  if (code !== 0) throw new Error(`the child ended with ${String(code)}: ${output}`);
+  return replySchema.parse(JSON.parse(output));
+}
