@@ -3,6 +3,7 @@ import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
 
 import { ERROR_TABLE, type ErrorCode, type ErrorTableRow } from '../src/shared/error-table.js';
+import { commandLineReference } from './command-line-reference.js';
 import type { Finding } from './finding.js';
 import { INDEX_RANK, type Layer, LAYERS } from './layers.js';
 import { readSource } from './source-files.js';
@@ -20,7 +21,7 @@ export interface GeneratedBlock {
 /** The generated parts of this repository's documents. Ranks without a folder are plans, which no document shows. */
 export function houseBlocks(root: string): readonly GeneratedBlock[] {
   const present = LAYERS.filter(({ folder }) => existsSync(path.join(root, 'src', folder)));
-  return [layersBlock(present), errorsBlock(ERROR_TABLE)];
+  return [layersBlock(present), errorsBlock(ERROR_TABLE), commandLineBlock()];
 }
 
 /** The table of ranks for ARCHITECTURE.md. */
@@ -63,6 +64,16 @@ function errorsBlock(table: Readonly<Record<ErrorCode, ErrorTableRow>>): Generat
       '| --- | --- | --- | --- | --- | --- | --- |',
       ...rows,
     ].join('\n'),
+  };
+}
+
+/** The reference of the command line, for docs/reference/cli.md. */
+function commandLineBlock(): GeneratedBlock {
+  return {
+    file: 'docs/reference/cli.md',
+    name: 'command-line',
+    preamble: '# Command line\n',
+    content: commandLineReference(),
   };
 }
 

@@ -2,7 +2,6 @@ import { setMaxListeners } from 'node:events';
 import process from 'node:process';
 import { CommanderError } from 'commander';
 import { readSettings } from '../engine/settings.js';
-import { abortError } from '../shared/abort.js';
 import { IsovecError, toIsovecError } from '../shared/isovec-error.js';
 import type { CommandRunner } from './command-context.js';
 import { EXIT_CODES, type ExitCode } from './exit-codes.js';
@@ -75,7 +74,7 @@ function failureOf(thrown: unknown, signal: AbortSignal): IsovecError | undefine
     const message = thrown.message.replace(/^error: /, '').replaceAll(/\s+/g, ' ');
     return new IsovecError('CONFIG_INVALID', `${sentence(message)} Add --help to the command to see what it takes.`);
   }
-  return signal.aborted ? abortError(signal) : toIsovecError(thrown);
+  return signal.aborted ? new IsovecError('ABORTED', 'Interrupted.', { cause: thrown }) : toIsovecError(thrown);
 }
 
 function sentence(message: string): string {

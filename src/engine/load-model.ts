@@ -14,7 +14,7 @@ import { checkOptions, isBoolean, isFunction, isObject, isOneOf, isPath, isSigna
 import { Embedder, type ModelInfo } from './embedder.js';
 import { notifyProgress } from './notify-progress.js';
 import { discardPrepared, type PreparedModel, prepareModel } from './prepare-model.js';
-import { readSettings, type Settings } from './settings.js';
+import { declineEngineTelemetry, readSettings, type Settings } from './settings.js';
 
 /** Options of {@link loadModel}. */
 export interface LoadOptions {
@@ -60,6 +60,7 @@ const WARM_UP_LENGTHS = [8, 128];
 export async function loadModel(id: string, options: LoadOptions = {}): Promise<Embedder> {
   checkLoadOptions(options);
   const settings = readSettings();
+  declineEngineTelemetry();
   const { signal, onProgress } = options;
   const started = performance.now();
   const files = await obtainFiles(id, options, settings);

@@ -43,6 +43,15 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   };
 }
 
+/**
+ * Tells ONNX Runtime not to collect usage data, unless the user has decided about that. Its binaries otherwise keep a
+ * device id in the user's cache folder and a database of events to be uploaded. The native code reads the real environment,
+ * which only the main thread can change, and reads it once, when it is loaded.
+ */
+export function declineEngineTelemetry(environment: Record<string, string | undefined> = process.env): void {
+  environment['ORT_DISABLE_TELEMETRY'] ??= '1';
+}
+
 /** The spellings that Python's hub client takes for true. */
 function isTrue(value: string | undefined): boolean {
   return value !== undefined && ['1', 'ON', 'YES', 'TRUE'].includes(value.toUpperCase());

@@ -17,13 +17,13 @@ const WIDTH = 80;
 type Column = readonly [heading: string, width: number, align: 'left' | 'right'];
 
 const CASE_COLUMNS: readonly Column[] = [
-  ['text', 9, 'left'],
+  ['text', 11, 'left'],
   ['kind', 16, 'left'],
   ['tokens', 6, 'right'],
   ['cut', 6, 'right'],
   ['max abs error', 13, 'right'],
   ['1 - cosine', 10, 'right'],
-  ['ids', 8, 'left'],
+  ['ids', 6, 'left'],
 ];
 
 const GROUP_COLUMNS: readonly Column[] = [
@@ -80,7 +80,7 @@ export function formatValidationReport(report: ValidationReport): string {
     ...report.notes.flatMap((note) => wrap(`note     ${note}`, ' '.repeat(9))),
     '',
     ...wrap(
-      `isovec ${versions.isovec}, Node ${versions.node}, ${versions.platform}, ${report.threads} threads; loaded in ${seconds(timings.load)}, embedded in ${seconds(timings.embed)}, ${seconds(timings.total)} in all`,
+      `isovec ${versions.isovec}, Node ${versions.node}, ${versions.platform}, ${report.threads} ${report.threads === 1 ? 'thread' : 'threads'}; loaded in ${seconds(timings.load)}, embedded in ${seconds(timings.embed)}, ${seconds(timings.total)} in all`,
       '',
     ),
     verdictLine(report),

@@ -50,7 +50,7 @@ export function cutFigure({ truncated, untruncatedTokens, tokens }: ValidationCa
 
 /** Whether token ids agree, in a word. */
 export function tokenIdsFigure({ tokenIds }: ValidationCase): string {
-  return tokenIds === 'not-compared' ? '-' : tokenIds;
+  return { same: 'same', different: 'differ', 'not-compared': '-' }[tokenIds];
 }
 
 /** `torch 2.15.0, numpy 2.4.6`, or nothing. */

@@ -159,7 +159,7 @@ describe('preparing', () => {
     await chmod(cache, 0o555);
     // Permissions do not hold back the superuser, so that one tries as nobody.
     const uid = process.getuid?.() === 0 ? 65534 : undefined;
-    const reply = await childReply(startChild('close', tinyFolder('bert-mean'), cache, uid));
+    const reply = await childReply(startChild('close', tinyFolder('bert-mean'), cache, { uid }));
     expect(reply.code).toBe('SOURCE_FORBIDDEN');
     expect(reply.message).toContain('ISOVEC_HOME');
     expect(reply.message).toContain(cache);
@@ -171,7 +171,7 @@ describe('preparing', () => {
     const vector = await embed(tinyFolder('bert-mean'), cache);
     await chmod(cache, 0o555);
     const uid = process.getuid?.() === 0 ? 65534 : undefined;
-    const reply = await childReply(startChild('close', tinyFolder('bert-mean'), cache, uid));
+    const reply = await childReply(startChild('close', tinyFolder('bert-mean'), cache, { uid }));
     expect(reply.vector).toEqual([...vector]);
     await chmod(cache, 0o755);
   });

@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+
 import { describe, expect, it } from 'vitest';
 
 import { loadTiny, temporaryFolder, tinyFolder } from './support/tiny-model.js';
@@ -8,6 +10,12 @@ describe('a process', () => {
     const reply = await childReply(startChild(step, tinyFolder('bert-mean'), await temporaryFolder()));
     const model = await loadTiny('bert-mean');
     expect(reply.vector).toEqual([...(await model.encode('the river'))]);
+  });
+
+  it('leaves nothing outside its cache: the engine collects no usage data', async () => {
+    const home = await temporaryFolder();
+    await childReply(startChild('close', tinyFolder('bert-mean'), await temporaryFolder(), { home }));
+    expect(await readdir(home)).toEqual([]);
   });
 
   it('keeps denormal numbers on its own thread', async () => {

@@ -48,7 +48,7 @@ async function expectSameBits(model: Embedder, texts: readonly string[]): Promis
   const [backwards, ...concurrent] = await Promise.all([
     model.encodeBatch(texts.toReversed()),
     ...sample.map((index) => model.encode(texts[index] ?? '')),
-    model.encode(texts.join(' ').slice(0, 2000)),
+    model.encode(texts.slice(0, 50).join(' ')),
   ]);
   for (const [order, index] of sample.entries()) {
     const wanted = alone.get(index);
@@ -69,7 +69,7 @@ describe('neighbours', () => {
         fc.asyncProperty(fc.array(anyText, { minLength: 1, maxLength: 60, size: 'max' }), async (texts) => {
           await expectSameBits(model, texts);
         }),
-        { numRuns: 12 },
+        { numRuns: 12, endOnFailure: true },
       );
       await expectSameBits(model, mixedTexts(1000, 120));
     },

@@ -12,11 +12,17 @@ const replySchema = z.object({
 });
 
 /** Starts child.mjs; it is ended after the test if it still runs. */
-export function startChild(step: 'close' | 'leave', folder: string, cache: string, uid?: number): ChildProcess {
+export function startChild(
+  step: 'close' | 'leave',
+  folder: string,
+  cache: string,
+  { uid, home }: { readonly uid?: number | undefined; readonly home?: string } = {},
+): ChildProcess {
   const script = path.join(import.meta.dirname, 'child.mjs');
   const child = spawn(process.execPath, [script, step, folder, cache], {
     stdio: ['ignore', 'pipe', 'inherit'],
     ...(uid === undefined ? {} : { uid }),
+    ...(home === undefined ? {} : { env: { PATH: process.env['PATH'], HOME: home } }),
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;

@@ -1,0 +1,174 @@
+import { Readable } from 'node:stream';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { readLines } from '#src/cli/input/read-lines.js';
+import { progressLine } from '#src/cli/output/progress-line.js';
+import { terminalColumns } from '#src/cli/output/terminal-columns.js';
+import { displayWidth } from '#src/cli/text/display-width.js';
+import { fitName, fitText, padAfter } from '#src/cli/text/fit-text.js';
+import { formatBytes } from '#src/cli/text/format-bytes.js';
+import { printableText } from '#src/cli/text/printable-text.js';
+import { PLAIN_STYLE, styleFor } from '#src/cli/text/style.js';
+import { wrapText } from '#src/cli/text/wrap-text.js';
+
+const anyText = fc.string({ unit: 'grapheme' });
+const never = new AbortController().signal;
+
+describe('widths', () => {
+  it.each([
+    ['', 0],
+    ['abc', 3],
+    ['猫', 2],
+    ['한국', 4],
+    ['ｱ', 1],
+    ['Ａ', 2],
+    ['e\u0301', 1],
+    ['👩‍👩‍👧', 2],
+    ['❤️', 2],
+    ['\u200b', 0],
+    ['Привет', 6],
+  ])('%j takes %i columns', (text, width) => {
+    expect(displayWidth(text)).toBe(width);
+  });
+
+  it('never exceed what was asked for, and fitting text is left alone', () => {
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 1, max: 40 }), (text, columns) => {
+        for (const fit of [fitText, fitName]) {
+          expect(displayWidth(fit(text, columns))).toBeLessThanOrEqual(columns);
+          if (displayWidth(text) <= columns) expect(fit(text, columns)).toBe(text);
+        }
+        expect(displayWidth(padAfter(fitText(text, columns), columns))).toBe(columns);
+      }),
+    );
+  });
+
+  it('hold for every wrapped line, and wrapping loses no word', () => {
+    const words = fc.array(fc.stringMatching(/^[a-z猫]{1,30}$/u), { minLength: 1 });
+    fc.assert(
+      fc.property(words, fc.integer({ min: 4, max: 60 }), (list, columns) => {
+        const wrapped = wrapText(list.join(' '), columns);
+        for (const line of wrapped.split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(columns);
+        expect(wrapped.replaceAll(/\s/g, '')).toBe(list.join(''));
+      }),
+    );
+  });
+});
+
+describe('foreign text', () => {
+  it('is printed on one line without control characters', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const codes = Array.from(printableText(text), (character) => character.codePointAt(0) ?? 0);
+        expect(codes.filter((code) => code < 0x20 || (code >= 0x7f && code < 0xa0))).toEqual([]);
+      }),
+    );
+  });
+});
+
+describe('progress', () => {
+  it('fits 79 columns whatever it is about', () => {
+    const phases = ['resolve', 'download', 'verify', 'convert', 'load', 'embed', 'validate'] as const;
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...phases),
+        fc.string(),
+        fc.constantFrom('bytes', 'texts', 'tensors', 'steps' as const),
+        fc.nat({ max: 1e12 }),
+        fc.option(fc.nat({ max: 1e12 }), { nil: undefined }),
+        fc.double({ min: 0, max: 1e5, noNaN: true }),
+        (phase, subject, unit, done, total, seconds) => {
+          fc.pre(unit === 'bytes' || done < 1e7);
+          const line = progressLine({ phase, subject, unit, done, ...(total === undefined ? {} : { total }) }, seconds);
+          expect(fitText(line, 79).length).toBeLessThanOrEqual(79);
+        },
+      ),
+    );
+  });
+
+  it('shows how far, how fast and how long', () => {
+    const line = progressLine({ phase: 'download', subject: 'a.bin', done: 5e6, total: 2e7, unit: 'bytes' }, 2);
+    expect(line).toBe('fetching a.bin ████░░░░░░░░░░ 5.0 MB 2.5 MB/s 6 s');
+  });
+});
+
+describe('numbers of bytes', () => {
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '1.0 kB'],
+    [99_949, '99.9 kB'],
+    [99_950, '100 kB'],
+    [999_499, '999 kB'],
+    [999_500, '1.0 MB'],
+    [90_868_376, '90.9 MB'],
+    [5e12, '5.0 TB'],
+  ])('%i is %s', (bytes, text) => {
+    expect(formatBytes(bytes)).toBe(text);
+  });
+});
+
+describe('colours', () => {
+  it('are for terminals, unless NO_COLOR is set to something or the terminal is dumb', async () => {
+    expect(await styleFor({}, {})).toBe(PLAIN_STYLE);
+    expect(await styleFor({ isTTY: true }, { NO_COLOR: '1' })).toBe(PLAIN_STYLE);
+    expect(await styleFor({ isTTY: true }, { TERM: 'dumb' })).toBe(PLAIN_STYLE);
+    const style = await styleFor({ isTTY: true }, { NO_COLOR: '', TERM: 'xterm' });
+    expect(style.red('x')).toBe('\u001b[31mx\u001b[39m');
+  });
+});
+
+describe('columns', () => {
+  it('are those of the terminal, of COLUMNS, or 80, within reason', () => {
+    expect(terminalColumns({}, {})).toBe(80);
+    expect(terminalColumns({}, { COLUMNS: '100' })).toBe(100);
+    expect(terminalColumns({}, { COLUMNS: 'wide' })).toBe(80);
+    expect(terminalColumns({ columns: 90 }, { COLUMNS: '100' })).toBe(90);
+    expect(terminalColumns({ columns: 10 }, {})).toBe(40);
+    expect(terminalColumns({ columns: 900 }, {})).toBe(160);
+  });
+});
+
+describe('lines of standard input', () => {
+  it('are the same however the bytes are cut into chunks', async () => {
+    const line = fc.string({ unit: fc.constantFrom('a', ' ', 'é', '猫', '👩', '\r', '\t') });
+    await fc.assert(
+      fc.asyncProperty(fc.array(line), fc.boolean(), fc.integer({ min: 1, max: 7 }), async (lines, ended, size) => {
+        const text = lines.join('\n') + (ended && lines.length > 0 ? '\n' : '');
+        const bytes = new TextEncoder().encode(text);
+        const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+          bytes.slice(index * size, (index + 1) * size),
+        );
+        const expected = text.split('\n');
+        if (expected.at(-1) === '') expected.pop();
+        const read = await collect(readLines(Readable.from(chunks, { objectMode: true }), never));
+        expect(read).toEqual(expected.map((one) => one.replace(/\r$/, '')));
+      }),
+    );
+  });
+
+  it.each([
+    [[0xff], 0],
+    [[0x61, 0xc3], 1],
+    [[0x61, 0xc3, 0x28], 1],
+    [[0xef, 0xbb, 0xbf, 0x61, 0x80], 4],
+    [[0x61, 0x0a, 0xf0, 0x9f, 0x92, 0x0a, 0x61], 2],
+    [[0xed, 0xa0, 0x80], 0],
+  ])('that are not UTF-8, %j, are refused with the offset %i', async (bytes, offset) => {
+    const lines = readLines(Readable.from([Uint8Array.from(bytes)], { objectMode: true }), never);
+    await expect(collect(lines)).rejects.toMatchObject({ code: 'INPUT_INVALID', data: { offset } });
+  });
+
+  it('beyond 16 MiB are refused', async () => {
+    const chunks = new Array<Uint8Array>(17).fill(new Uint8Array(1024 * 1024).fill(0x61));
+    const lines = readLines(Readable.from(chunks, { objectMode: true }), never);
+    await expect(collect(lines)).rejects.toMatchObject({ code: 'INPUT_TOO_LONG', data: { line: 1 } });
+  });
+});
+
+async function collect(lines: AsyncIterable<string>): Promise<string[]> {
+  const all: string[] = [];
+  for await (const line of lines) all.push(line);
+  return all;
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+import { EXIT_CODES, EXIT_MEANINGS } from '#src/cli/exit-codes.js';
+import { createProgram } from '#src/cli/program.js';
+import { ERROR_TABLE } from '#src/shared/error-table.js';
+import { jsonLines, run } from './command-line.js';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const program = createProgram(() => Promise.resolve());
+const COMMANDS = program.commands.flatMap((command) =>
+  command.commands.length === 0
+    ? [[command.name()]]
+    : [[command.name()], ...command.commands.map((inner) => [command.name(), inner.name()])],
+);
+
+describe('exit statuses', () => {
+  it('give each error code one status, and each status a meaning', () => {
+    expect(Object.keys(EXIT_CODES).sort()).toEqual(Object.keys(ERROR_TABLE).sort());
+    const used = new Set<number>(Object.values(EXIT_CODES));
+    const known = Object.keys(EXIT_MEANINGS).map(Number);
+    expect([...used].filter((code) => !known.includes(code))).toEqual([]);
+    // 0 is no error, 5 is a verdict.
+    expect(known.filter((code) => !used.has(code))).toEqual([0, 5]);
+  });
+
+  it('stand in the help and in the reference', async () => {
+    const { text } = await run(['--help']);
+    const reference = readFileSync(path.join(ROOT, 'docs/reference/cli.md'), 'utf8');
+    for (const [code, meaning] of Object.entries(EXIT_MEANINGS)) {
+      expect(text).toContain(`${code}  ${meaning}`);
+      expect(reference).toContain(meaning);
+    }
+    for (const code of Object.keys(ERROR_TABLE)) expect(reference).toContain(`\`${code}\``);
+  });
+});
+
+describe('help', () => {
+  it.each([[[]], ...COMMANDS.map((command) => [command])])(
+    'of %j goes to stdout and fits 80 columns',
+    async (command) => {
+      const { code, text, stderr } = await run([...command, '--help']);
+      expect([code, stderr]).toEqual([0, '']);
+      expect(text).toMatch(/^Usage: isovec/);
+      for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+    },
+  );
+
+  it('shows examples for every command that does something', async () => {
+    for (const command of COMMANDS.filter(([name, inner]) => name !== 'models' || inner !== undefined)) {
+      expect((await run([...command, '--help'])).text).toContain('Examples:\n  $ isovec ');
+    }
+  });
+
+  it('loads neither engine nor parsers nor colours', async () => {
+    // A hook that names every module that is loaded.
+    const hook =
+      'export async function load(url, context, next) { process._rawDebug(url); return next(url, context); }';
+    const register = `import { register } from 'node:module'; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hook)}`)});`;
+    const node = ['--import', `data:text/javascript,${encodeURIComponent(register)}`];
+    const { code, stderr } = await run(['--help'], { node });
+    expect(code).toBe(0);
+    const loaded = stderr.split('\n').map((url) => /\/(node_modules|dist)\/(.*)$/.exec(url)?.[2] ?? '');
+    expect(loaded).toContain('cli/program.js');
+    const heavy =
+      /^(zod|@bufbuild|@huggingface|tokenizers|onnxruntime|yauzl|picocolors|cli-progress|formats|runtime|models|convert)/;
+    expect(loaded.filter((file) => heavy.test(file))).toEqual([]);
+  });
+});
+
+describe('wrong usage', () => {
+  it.each([
+    [['embde', 'x'], 'embed'],
+    [['pull'], "'model'"],
+    [['convert', 'x'], '--out'],
+    [['models', 'show', 'a', 'b'], 'Expected 1 argument'],
+    [['pull', '../../etc/passwd@x'], 'model'],
+  ])('%j is status 2 with a sentence', async (args, part) => {
+    const { code, text, stderr } = await run(args);
+    expect(stderr).toContain(part);
+    expect(stderr).toMatch(/^isovec: .*\n$/);
+    expect([code === 2 || code === 3, text]).toEqual([true, '']);
+  });
+
+  it('prints the help of a group of commands to stderr', async () => {
+    for (const args of [[], ['models']]) {
+      const { code, text, stderr } = await run(args);
+      expect([code, text]).toEqual([2, '']);
+      expect(stderr).toMatch(/^Usage: isovec/);
+    }
+  });
+
+  it('is told as JSON where --json is given, and not where it is a text', async () => {
+    const [{ error } = {}] = jsonLines((await run(['embed', '--json', '--dimensions', 'x'])).stderr);
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID', data: {} });
+    expect((await run(['embed', '--dimensions', 'x', '--', '--json'])).stderr).toMatch(/^isovec: /);
+  });
+});
+
+it('prints the version of the package', async () => {
+  const manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  expect((await run(['--version'])).text).toBe(`${manifest.version}\n`);
+});
