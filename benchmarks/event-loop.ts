@@ -1,6 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { loadModel } from '../dist/index.js';
+
+import { loadModel } from '#src/index.js';
+
 import { generatedTexts } from './generated-texts.js';
 
 // How long the caller's event loop is held up while many texts are embedded. Run with `npm run bench:event-loop`.

@@ -48,6 +48,8 @@ export interface ModelInfo {
   readonly origin: ModelOrigin;
   /** Length of the vectors that `encode` gives by default. */
   readonly dimensions: number;
+  /** Length of the model's whole vectors; more than `dimensions` where the model saves a cut. */
+  readonly maxDimensions: number;
   /** Longest text in tokens, special tokens included; what is longer is cut, and reported as truncated. */
   readonly maxSequenceLength: number;
   readonly similarity: SimilarityName;
@@ -173,7 +175,7 @@ export class Embedder implements AsyncDisposable {
     texts: AsyncIterable<string> | Iterable<string>,
     options: EncodeOptions<P> = {},
   ): AsyncGenerator<EmbeddingBatch<P>, void, undefined> {
-    checkEncodeOptions('encodeStream', options, this.#parts.record.dimensions);
+    checkEncodeOptions('encodeStream', options);
     const { info, streamChunk } = this.#parts;
     const plan = { subject: info.id, ahead: info.threads, chunk: streamChunk };
     return streamEmbeddings(texts, options, plan, (chunk, chunkOptions) =>
@@ -244,10 +246,10 @@ export class Embedder implements AsyncDisposable {
     task: EncodeTask,
   ): Promise<EmbeddingBatch<P>> {
     const { record } = this.#parts;
-    checkEncodeOptions(call, options, record.dimensions);
+    checkEncodeOptions(call, options);
     const checked = checkTexts(texts);
     const count = checked.length;
-    const dimensions = options.dimensions ?? this.dimensions;
+    const dimensions = Math.min(options.dimensions ?? this.dimensions, record.dimensions);
     const data = new Float32Array(count * dimensions);
     const tokens = new Uint32Array(count);
     const truncated = new Uint8Array(count);

@@ -35,7 +35,10 @@ export interface CallOptions {
 
 /** Options of `encode` and its kin. */
 export interface EncodeOptions<P extends Precision = 'float32'> extends CallOptions {
-  /** Keeps only the first dimensions of each vector, without renormalising: `truncate_dim` of Python. */
+  /**
+   * Keeps only the first dimensions of each vector, without renormalising: `truncate_dim` of Python. As there, a number
+   * beyond the model's own dimensions cuts nothing.
+   */
   readonly dimensions?: number;
   /** Normalises the vectors, after the cut, whether or not the model does. */
   readonly normalize?: boolean;
@@ -79,16 +82,9 @@ export function checkCallOptions(call: string, options: CallOptions): void {
   checkOptions(call, options, CALL_RULES);
 }
 
-/** Checks the options of an encoding call against the model's dimensions; CONFIG_INVALID names option and rule. */
-export function checkEncodeOptions(call: string, options: EncodeOptions<Precision>, dimensions: number): void {
+/** Checks the options of an encoding call; CONFIG_INVALID names the option and the rule. */
+export function checkEncodeOptions(call: string, options: EncodeOptions<Precision>): void {
   checkOptions(call, options, ENCODE_RULES);
-  if (options.dimensions !== undefined && options.dimensions > dimensions) {
-    throw new IsovecError(
-      'CONFIG_INVALID',
-      `${call}: option dimensions is ${options.dimensions}, but the model gives ${dimensions} dimensions; ask for 1 to ${dimensions}.`,
-      { data: { option: 'dimensions', dimensions } },
-    );
-  }
   const { precision } = options;
   if ((precision === 'int8' || precision === 'uint8') && options.ranges === undefined) {
     throw new IsovecError(

@@ -184,6 +184,7 @@ function describe(
     revision: files.revision,
     origin: files.origin,
     dimensions: record.truncateDimension ?? record.dimensions,
+    maxDimensions: record.dimensions,
     maxSequenceLength: record.maxSequenceLength,
     similarity: record.similarity,
     prompts: record.prompts,

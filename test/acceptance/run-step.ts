@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 
 /** Runs a program with its output on this terminal; its failure ends this process with the same exit code. */
 export async function runStep(command: string, options: readonly string[], cwd?: string): Promise<void> {
-  console.log(`> ${[command, ...options].join(' ')}`);
+  process.stdout.write(`> ${[command, ...options].join(' ')}\n`);
   const child = spawn(command, options, { stdio: 'inherit', ...(cwd === undefined ? {} : { cwd }) });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
   if (code === 0) return;
-  console.error(`${command} ended with ${String(code)}`);
+  process.stderr.write(`${command} ended with ${String(code)}\n`);
   process.exit(code ?? 1);
 }

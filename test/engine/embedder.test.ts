@@ -227,7 +227,7 @@ describe('options of a wrong kind', () => {
     ['promptName', { promptName: 'query ' }],
     ['dimensions', { dimensions: 0 }],
     ['dimensions', { dimensions: NaN }],
-    ['dimensions', { dimensions: 33 }],
+    ['dimensions', { dimensions: 1.5 }],
     ['normalize', { normalize: 1 }],
     ['precision', { precision: 'float16' }],
     ['toString', { toString: () => 'x' }],

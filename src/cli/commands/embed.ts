@@ -89,7 +89,8 @@ async function embed(texts: readonly string[], flags: EmbedFlags, context: Comma
   const model = await openModel(flags, context);
   try {
     const { openVectorOutput } = await import('../vectors/open-vector-output.js');
-    const layout = { precision: flags.precision ?? 'float32', dimensions: flags.dimensions ?? model.dimensions };
+    const dimensions = Math.min(flags.dimensions ?? model.dimensions, model.info().maxDimensions);
+    const layout = { precision: flags.precision ?? 'float32', dimensions };
     const options = { ...encoding, ...(await promptOption(flags, model)) };
     const source = await textSource(texts, context);
     const output = await openVectorOutput(format, flags.out, layout, context);

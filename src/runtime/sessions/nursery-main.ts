@@ -23,6 +23,8 @@ function spawn(request: Extract<NurseryRequest, { type: 'spawn' }>): void {
   const { id, start } = request;
   const worker = new Worker(new URL('./worker-main.js', import.meta.url), {
     workerData: start,
+    // Arguments of the main thread such as --input-type are not for a file of ours.
+    execArgv: [],
     transferList: [start.port],
   });
   let reason = 'the thread ended';

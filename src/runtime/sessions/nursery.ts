@@ -58,7 +58,7 @@ export const spawnSessionThread: SessionThreadSpawner = (plan, listener) => {
 };
 
 function startNursery(): Nursery {
-  const worker = new Worker(new URL('./nursery-main.js', import.meta.url));
+  const worker = new Worker(new URL('./nursery-main.js', import.meta.url), { execArgv: [] });
   const nursery: Nursery = { worker, exits: new Map(), held: new Set() };
   const lost = (reason: string): void => {
     if (current === nursery) current = undefined;
