@@ -21,5 +21,8 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
-  { files: ['src/cli/**', 'scripts/**', 'examples/**', 'benchmarks/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['src/cli/**', 'scripts/**', 'examples/**', 'benchmarks/**', 'test/acceptance/**'],
+    rules: { 'no-console': 'off' },
+  },
 );

@@ -34,6 +34,7 @@ export function createProgram(run: CommandRunner): Command {
       getErrHelpWidth: helpColumns,
       outputError: () => undefined,
     })
+    .configureHelp({ minWidthToWrap: 20, subcommandTerm: nameWithArguments })
     .addHelpText('after', rootText());
   defineEmbed(program, run);
   defineSimilarity(program, run);
@@ -61,6 +62,15 @@ function rootText(): string {
     'Exit status:',
     ...codes,
   ].join('\n');
+}
+
+/** That a command has options goes without saying. */
+function nameWithArguments(command: Command): string {
+  const words = command.registeredArguments.map((one) => {
+    const name = one.variadic ? `${one.name()}...` : one.name();
+    return one.required ? `<${name}>` : `[${name}]`;
+  });
+  return [command.name(), ...words].join(' ');
 }
 
 function helpColumns(): number {

@@ -121,11 +121,11 @@ describe('isovec embed', () => {
       }
     }
     const unknown = await embed(['--model', prompts.folder, '--prompt-name', 'nope', 'x']);
-    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('query, document, clustering')]);
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('clustering, document, query')]);
   });
 
   it('draws a table of 80 columns in which foreign control characters are harmless', async () => {
-    const texts = ['short', '猫'.repeat(60), '\u001b[2J\u001b[31mred\ttab', 'x'.repeat(300)];
+    const texts = ['short', '猫'.repeat(60), '\u001b[2J\u001b[31mred\ttab', 'many words '.repeat(40)];
     const { code, text } = await embed(['--format', 'table', '--', ...texts]);
     expect(code).toBe(0);
     const lines = text.trimEnd().split('\n');
@@ -170,7 +170,6 @@ describe('isovec embed', () => {
     [['--threads', '1.5', 'x'], 'whole number'],
     [['--query', '--document', 'x'], 'cannot be used with'],
     [['--prompt', 'a', '--prompt-name', 'b', 'x'], 'cannot be used with'],
-    [['--json', '--format', 'table', 'x'], 'exclude each other'],
     [['--ranges', 'r.json', 'x'], 'only for --precision'],
     [['--format', 'xml', 'x'], 'table, jsonl, npy'],
     [['--nonsense', 'x'], '--nonsense'],
@@ -179,6 +178,12 @@ describe('isovec embed', () => {
     expect([code, text]).toEqual([2, '']);
     expect(stderr).toMatch(/^isovec: .* \[CONFIG_INVALID\]\n$/);
     expect(stderr).toContain(rule);
+  });
+
+  it('tells as JSON that --json and a table exclude each other', async () => {
+    const { code, stderr } = await embed(['--json', '--format', 'table', 'x']);
+    expect(code).toBe(2);
+    expect(jsonLines(stderr)).toMatchObject([{ error: { code: 'CONFIG_INVALID' } }]);
   });
 
   it('tells the byte offset of input that is not UTF-8', async () => {

@@ -17,6 +17,9 @@ interface Expected {
 }
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
+const GOLDEN = fileURLToPath(
+  new URL('../../data/validation/sentence-transformers--all-MiniLM-L6-v2/', import.meta.url),
+);
 const TINY = readdirSync(`${FIXTURES}tiny`);
 const BERTS = TINY.filter((name) => name.startsWith('bert-'));
 /** Models whose graph may not be supported yet, but whose tokens must be right already. */
@@ -35,8 +38,9 @@ function expectedOf(name: string): Expected {
   return JSON.parse(readFileSync(`${FIXTURES}tiny/${name}/expected.json`, 'utf8')) as Expected;
 }
 
-function lines(name: string): string[] {
-  return readFileSync(FIXTURES + name, 'utf8')
+/** Lines of the golden set that the package ships. */
+function goldenLines(name: string): string[] {
+  return readFileSync(GOLDEN + name, 'utf8')
     .trimEnd()
     .split('\n');
 }
@@ -102,8 +106,8 @@ describe('token ids of the tiny checkpoints are those of Python', () => {
 });
 
 describe('all-MiniLM-L6-v2', () => {
-  const golden = lines('minilm/texts.jsonl').map((line) => JSON.parse(line) as { id: string; text: string });
-  const tokens = lines('minilm/tokens.jsonl').map(
+  const golden = goldenLines('texts.jsonl').map((line) => JSON.parse(line) as { id: string; text: string });
+  const tokens = goldenLines('tokens.jsonl').map(
     (line) => JSON.parse(line) as { id: string; input_ids: number[]; untruncated_length: number },
   );
 

@@ -12,7 +12,7 @@ export async function cacheFindings(cacheRoot: string): Promise<DoctorFinding[]>
   const name = 'cache';
   const root = path.resolve(cacheRoot);
   const existing = await nearestFolder(root);
-  const size = existing === root ? formatBytes(await folderSize(root)) : 'not made yet';
+  const size = existing === root ? formatBytes(await folderSize(root).catch(() => 0)) : 'not made yet';
   try {
     await rm(await mkdtemp(path.join(existing, '.isovec-doctor-')), { recursive: true });
   } catch (error) {
@@ -26,9 +26,10 @@ export async function cacheFindings(cacheRoot: string): Promise<DoctorFinding[]>
   return [{ name, status: 'warn', detail, wayOut: 'Free some room, or set ISOVEC_HOME to another disk.' }];
 }
 
+/** What exists on the way to a location: it may be no folder, which shows when something is put there. */
 async function nearestFolder(location: string): Promise<string> {
   let folder = location;
-  while (!((await stat(folder).catch(() => undefined))?.isDirectory() ?? false)) {
+  while ((await stat(folder).catch(() => undefined)) === undefined) {
     const parent = path.dirname(folder);
     if (parent === folder) return folder;
     folder = parent;
