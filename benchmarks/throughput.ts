@@ -19,7 +19,7 @@ import { generatedTexts } from './generated-texts.js';
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: 'sentence-transformers/all-MiniLM-L6-v2' },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
   },
 });
 

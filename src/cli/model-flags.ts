@@ -77,3 +77,12 @@ export async function openModel(flags: ModelFlags, context: CommandContext): Pro
   const id = flags.model ?? (fromEnvironment === '' ? DEFAULT_MODEL : fromEnvironment);
   return loadModel(id, loadOptionsOf(flags, context));
 }
+
+/** Dimensions of the vectors that a command gets; asking for more than the model has is told, for it cuts nothing. */
+export function effectiveDimensions(asked: number | undefined, model: Embedder, { talk }: CommandContext): number {
+  const { dimensions, maxDimensions } = model.info();
+  if (asked !== undefined && asked > maxDimensions) {
+    talk.warn(`--dimensions ${asked} cuts nothing: the model has ${maxDimensions} dimensions.`);
+  }
+  return Math.min(asked ?? dimensions, maxDimensions);
+}

@@ -166,7 +166,6 @@ describe('isovec embed', () => {
   it.each([
     [['--dimensions', 'abc', 'x'], 'whole number'],
     [['--dimensions', '0', 'x'], 'whole number'],
-    [['--dimensions', '33', 'x'], '1 to 32'],
     [['--threads', '1.5', 'x'], 'whole number'],
     [['--query', '--document', 'x'], 'cannot be used with'],
     [['--prompt', 'a', '--prompt-name', 'b', 'x'], 'cannot be used with'],
@@ -178,6 +177,12 @@ describe('isovec embed', () => {
     expect([code, text]).toEqual([2, '']);
     expect(stderr).toMatch(/^isovec: .* \[CONFIG_INVALID\]\n$/);
     expect(stderr).toContain(rule);
+  });
+
+  it('warns that more dimensions than there are cut nothing', async () => {
+    const { stdout, stderr } = await embed(['--dimensions', '33', '--format', 'npy', 'x']);
+    expect(decodeNpy(stdout).shape).toEqual([1, 32]);
+    expect(stderr).toBe('warning: --dimensions 33 cuts nothing: the model has 32 dimensions.\n');
   });
 
   it('tells as JSON that --json and a table exclude each other', async () => {

@@ -11,6 +11,7 @@ import {
   addOutputFlags,
   addSourceFlags,
   addThreadsFlag,
+  effectiveDimensions,
   type ModelFlags,
   openModel,
 } from '../model-flags.js';
@@ -89,7 +90,7 @@ async function embed(texts: readonly string[], flags: EmbedFlags, context: Comma
   const model = await openModel(flags, context);
   try {
     const { openVectorOutput } = await import('../vectors/open-vector-output.js');
-    const dimensions = Math.min(flags.dimensions ?? model.dimensions, model.info().maxDimensions);
+    const dimensions = effectiveDimensions(flags.dimensions, model, context);
     const layout = { precision: flags.precision ?? 'float32', dimensions };
     const options = { ...encoding, ...(await promptOption(flags, model)) };
     const source = await textSource(texts, context);

@@ -6,6 +6,7 @@ import {
   addOutputFlags,
   addSourceFlags,
   addThreadsFlag,
+  effectiveDimensions,
   type ModelFlags,
   openModel,
 } from '../model-flags.js';
@@ -48,12 +49,12 @@ async function compare(texts: readonly string[], flags: SimilarityFlags, context
   try {
     const { similarityTable } = await import('../similarity-table.js');
     const { signal, output, talk, style, columns } = context;
-    const { prompt, promptName, dimensions } = flags;
+    const { prompt, promptName } = flags;
     const batch = await model.encodeBatch(texts, {
       signal,
       ...(prompt === undefined ? {} : { prompt }),
       ...(promptName === undefined ? {} : { promptName }),
-      ...(dimensions === undefined ? {} : { dimensions }),
+      dimensions: effectiveDimensions(flags.dimensions, model, context),
     });
     const scores = model.similarity(batch, batch);
     const info = model.info();
