@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-const IGNORED_FOLDERS: ReadonlySet<string> = new Set(['node_modules', '.git', '__pycache__', 'coverage']);
+const IGNORED_FOLDERS: ReadonlySet<string> = new Set(['node_modules', '.git', '.cache', '__pycache__', 'coverage']);
 
 /**
  * Every file below `folder` whose name ends in one of `endings`, as sorted paths from `root` with '/' separators.
