@@ -181,7 +181,7 @@ export class WorkerPool {
 
   #onReady(worker: PoolWorker, ready: Extract<WorkerReply, { type: 'ready' }>): void {
     worker.state = 'idle';
-    worker.thread.hold(false);
+    worker.thread.hold(this.#closing !== undefined);
     this.#startFailures = 0;
     this.#loadMilliseconds = Math.max(this.#loadMilliseconds, ready.loadMilliseconds);
     this.#warmUpMilliseconds = Math.max(this.#warmUpMilliseconds, ready.warmUpMilliseconds);

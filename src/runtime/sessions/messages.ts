@@ -40,14 +40,14 @@ export interface WorkerStart {
   readonly port: MessagePort;
 }
 
-/** From the main thread to the nursery. */
-export type NurseryRequest =
-  | { readonly type: 'spawn'; readonly id: number; readonly start: WorkerStart }
-  | { readonly type: 'terminate'; readonly id: number };
+/** From the main thread to the nursery: start a worker thread. */
+export interface NurseryRequest {
+  readonly id: number;
+  readonly start: WorkerStart;
+}
 
-/** From the nursery to the main thread: a thread has ended. */
+/** From the nursery to the main thread: a worker thread has ended. */
 export interface NurseryReply {
-  readonly type: 'exit';
   readonly id: number;
   readonly reason: string;
 }

@@ -8,8 +8,6 @@ import type { NurseryReply, NurseryRequest } from './messages.js';
 // per process, on the thread that creates the first session with that option; threads inherit it from their parent.
 // Set here, it reaches every worker and leaves the caller's own thread and its arithmetic alone.
 
-const workers = new Map<number, Worker>();
-
 async function flushDenormalsToZero(): Promise<void> {
   const engine = await loadEngine();
   const session = await engine.InferenceSession.create(FLUSH_TO_ZERO_MODEL, {
@@ -19,7 +17,7 @@ async function flushDenormalsToZero(): Promise<void> {
   await session.release();
 }
 
-function spawn(request: Extract<NurseryRequest, { type: 'spawn' }>): void {
+function spawn(request: NurseryRequest): void {
   const { id, start } = request;
   const worker = new Worker(new URL('./worker-main.js', import.meta.url), {
     workerData: start,
@@ -28,13 +26,11 @@ function spawn(request: Extract<NurseryRequest, { type: 'spawn' }>): void {
     transferList: [start.port],
   });
   let reason = 'the thread ended';
-  workers.set(id, worker);
   worker.on('error', (error) => {
     reason = errorMessage(error);
   });
   worker.on('exit', (code) => {
-    workers.delete(id);
-    const reply: NurseryReply = { type: 'exit', id, reason: `${reason} (exit code ${code})` };
+    const reply: NurseryReply = { id, reason: `${reason} (exit code ${code})` };
     parentPort?.postMessage(reply);
   });
 }
@@ -44,7 +40,6 @@ const prepared = flushDenormalsToZero().catch(() => undefined);
 
 parentPort?.on('message', (request: NurseryRequest) => {
   void prepared.then(() => {
-    if (request.type === 'spawn') spawn(request);
-    else void workers.get(request.id)?.terminate();
+    spawn(request);
   });
 });

@@ -39,21 +39,16 @@ export const spawnSessionThread: SessionThreadSpawner = (plan, listener) => {
   port1.on('message', (reply: WorkerReply) => {
     listener.onReply(reply);
   });
-  const send = (request: NurseryRequest, transfer: (typeof port2)[] = []): void => {
-    nursery.worker.postMessage(request, transfer);
-  };
   // The nursery alone decides whether the process lives on: it also brings the news of a thread's end.
   port1.unref();
   hold(true);
-  send({ type: 'spawn', id, start: { plan, port: port2 } }, [port2]);
+  const request: NurseryRequest = { id, start: { plan, port: port2 } };
+  nursery.worker.postMessage(request, [port2]);
   return {
-    send: (request) => {
-      port1.postMessage(request);
+    send: (work) => {
+      port1.postMessage(work);
     },
     hold,
-    terminate: () => {
-      send({ type: 'terminate', id });
-    },
   };
 };
 

@@ -7,13 +7,11 @@ export interface SessionThreadListener {
   onExit(reason: string): void;
 }
 
-/** A thread with one session. */
+/** A thread with one session. It ends by itself after a `close` request: one inside native code must not be killed. */
 export interface SessionThread {
   send(request: WorkerRequest): void;
   /** Whether the thread keeps the process alive. */
   hold(hold: boolean): void;
-  /** Ends the thread without waiting for its work. */
-  terminate(): void;
 }
 
 /** Starts a thread; the pool is told of readiness and end through the listener. */

@@ -63,7 +63,6 @@ export class ScriptedThreads {
         port1.postMessage(request);
       },
       hold: () => undefined,
-      terminate: () => void worker.terminate(),
     };
   };
 }
