@@ -50,7 +50,7 @@ it('counts a failing test once, although its step fails too', async () => {
 
 it('counts failing checks as a failure, and runs the tests nevertheless', async () => {
   const { status, lines } = await runWith(
-    `[ "$1" != run ] || exit 1; [ "$1" != test ] || echo '${report('passed')}' > "$REPORT"`,
+    `[ "$2" != check ] || exit 1; [ "$1" != test ] || echo '${report('passed')}' > "$REPORT"`,
   );
   expect([status, lines.at(-1)]).toEqual([1, '1 passed, 1 failed']);
 });
@@ -71,7 +71,7 @@ it('ends what a step leaves behind', async () => {
     `sleep 600 >/dev/null 2>&1 & echo $! >> "$(dirname "$0")/left"; [ "$1" != test ] || echo '${report('passed')}' > "$REPORT"`,
   );
   const left = readFileSync(path.join(root, 'bin/left'), 'utf8').trim().split('\n');
-  expect(left).toHaveLength(3);
+  expect(left).toHaveLength(4); // install, check, test, acceptance
   for (const id of left) expect(isRunning(Number(id))).toBe(false);
 });
 
