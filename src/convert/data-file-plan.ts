@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { float32FromTensor } from '../formats/safetensors/index.js';
+import { float32FromTensor, SAFETENSORS_DTYPE_BYTES } from '../formats/safetensors/index.js';
 import type { OnnxModel, OnnxTensorData } from '../formats/onnx/onnx-model.js';
 import { throwIfAborted } from '../shared/abort.js';
 import { IsovecError } from '../shared/isovec-error.js';
@@ -67,7 +67,8 @@ export class DataFilePlan {
   }
 
   #append(matrix: MatrixParameter, transposed: boolean): PlannedMatrix {
-    const elements = matrix.tensor.shape.reduce((product, size) => product * size, 1);
+    const { begin, end, dtype } = matrix.tensor;
+    const elements = (end - begin) / SAFETENSORS_DTYPE_BYTES[dtype];
     const offset = Math.ceil(this.#size / ALIGNMENT) * ALIGNMENT;
     const planned = { matrix, transposed, offset, length: elements * Float32Array.BYTES_PER_ELEMENT };
     this.#planned.set(matrix.name, planned);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { findNonFinite } from '../formats/safetensors/index.js';
+import { findNonFinite, SAFETENSORS_DTYPE_BYTES } from '../formats/safetensors/index.js';
 import type { WeightTensor, Weights } from '../models/weights.js';
 import { throwIfAborted } from '../shared/abort.js';
 import { IsovecError } from '../shared/isovec-error.js';
@@ -24,7 +24,7 @@ export async function verifyWeights(
       throwIfAborted(signal);
       hash.update(chunk);
       if (used.has(tensor)) refuseNonFinite(chunk, tensor, elements);
-      elements += (chunk.byteLength / (tensor.end - tensor.begin)) * elementCount(tensor);
+      elements += chunk.byteLength / SAFETENSORS_DTYPE_BYTES[tensor.dtype];
     }
   }
   return hash.digest('hex');
@@ -38,10 +38,6 @@ function refuseNonFinite(chunk: Uint8Array, tensor: WeightTensor, offset: number
     `${tensor.file.name}: tensor ${tensor.name} holds ${found.value} at element ${offset + found.index}; weights must be finite. The checkpoint is damaged: fetch it again, or report it to its publisher.`,
     { data: { file: tensor.file.name, tensor: tensor.name, value: found.value } },
   );
-}
-
-function elementCount(tensor: WeightTensor): number {
-  return tensor.shape.reduce((product, size) => product * size, 1);
 }
 
 /** By file, then by place in the file, so that reading goes forward. */

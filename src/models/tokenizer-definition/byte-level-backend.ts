@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../formats/json/parse-json.js';
 import { specialToken } from './added-token.js';
+import { ROBERTA_SPECIAL_TOKENS } from './roberta-special-tokens.js';
 import { modelOf, templateProcessing, type TokenizerBackend } from './tokenizer-backend.js';
 
 const DECODER = { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true };
@@ -25,15 +26,7 @@ function plainBpe(file: JsonObject): JsonObject {
 export const ROBERTA_BACKEND: TokenizerBackend = {
   modelType: 'BPE',
   keepsAddedTokens: false,
-  specialTokens: {
-    bos_token: specialToken('<s>'),
-    eos_token: specialToken('</s>'),
-    unk_token: specialToken('<unk>'),
-    sep_token: specialToken('</s>'),
-    pad_token: specialToken('<pad>'),
-    cls_token: specialToken('<s>'),
-    mask_token: specialToken('<mask>'),
-  },
+  specialTokens: ROBERTA_SPECIAL_TOKENS,
   feedsTokenTypeIds: false,
   build: (file, settings) => ({
     normalizer: null,

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../formats/json/parse-json.js';
-import { specialToken } from './added-token.js';
+import { ROBERTA_SPECIAL_TOKENS } from './roberta-special-tokens.js';
 import { modelOf, templateProcessing, type TokenizerBackend } from './tokenizer-backend.js';
 
 /**
@@ -9,15 +9,7 @@ import { modelOf, templateProcessing, type TokenizerBackend } from './tokenizer-
 export const XLM_ROBERTA_BACKEND: TokenizerBackend = {
   modelType: 'Unigram',
   keepsAddedTokens: false,
-  specialTokens: {
-    bos_token: specialToken('<s>'),
-    eos_token: specialToken('</s>'),
-    unk_token: specialToken('<unk>'),
-    sep_token: specialToken('</s>'),
-    pad_token: specialToken('<pad>'),
-    cls_token: specialToken('<s>'),
-    mask_token: specialToken('<mask>'),
-  },
+  specialTokens: ROBERTA_SPECIAL_TOKENS,
   feedsTokenTypeIds: false,
   build: (file, settings) => {
     const metaspace = {
