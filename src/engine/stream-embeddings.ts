@@ -1,7 +1,7 @@
 import { atTextIndex } from '../runtime/text-index.js';
 import { abortError } from '../shared/abort.js';
-import { IsovecError } from '../shared/isovec-error.js';
 import type { EmbeddingBatch, Precision } from '../vector/index.js';
+import { ChunkReader } from './chunk-reader.js';
 import type { EncodeOptions } from './encode-options.js';
 import { notifyProgress } from './notify-progress.js';
 
@@ -11,14 +11,15 @@ export interface StreamPlan {
   readonly subject: string;
   /** Chunks that are embedded beside the one the caller waits for, so that every worker stays busy. */
   readonly ahead: number;
-  /** Texts per chunk. */
+  /** Most texts per chunk. */
   readonly chunk: number;
 }
 
 /**
- * Embeds a stream in chunks and yields them in order. The source is asked for its next text only when there is room. A
- * failing source or chunk ends the stream with its error; when the caller stops early, the source is told so and work
- * that has not begun is dropped. An aborted signal ends the stream even while the source keeps it waiting.
+ * Embeds a stream in chunks and yields them in order. The source is asked for its next text only when there is room; one
+ * that is silent for a moment is not waited for before what it gave is embedded and given. A failing source or chunk
+ * ends the stream with its error, after what came before it; when the caller stops early, the source is told so and
+ * work that has not begun is dropped. An aborted signal ends the stream even while the source keeps it waiting.
  */
 export async function* streamEmbeddings<P extends Precision>(
   texts: AsyncIterable<string> | Iterable<string>,
@@ -29,7 +30,7 @@ export async function* streamEmbeddings<P extends Precision>(
   const { onProgress, signal, ...rest } = options;
   const stop = new AbortController();
   const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
-  const source = chunks(texts, plan.chunk);
+  const source = new ChunkReader(texts, plan.chunk);
   const running: Promise<EmbeddingBatch<P>>[] = [];
   let read = 0;
   let done = 0;
@@ -46,26 +47,63 @@ export async function* streamEmbeddings<P extends Precision>(
     notifyProgress(onProgress, { phase: 'embed', subject: plan.subject, done, unit: 'texts' });
     return batch;
   };
+  let reading: Promise<SourceAnswer> | undefined;
+  let last: SourceAnswer | undefined;
   try {
     for (;;) {
-      const next = await unlessAborted(source.next(), either);
-      if (next.done === true) break;
-      const encoding = embed(next.value, read);
-      read += next.value.length;
+      const room = running.length <= plan.ahead;
+      if (reading === undefined && last === undefined && room) reading = answerOf(source);
+      const [oldest] = running;
+      if (reading === undefined && oldest === undefined) break;
+      // Results go on as soon as they are there: the source may be silent for hours.
+      const answer = await unlessAborted(
+        Promise.race([reading, oldest?.then(nothing, nothing)].filter(isPresent)),
+        either,
+      );
+      if (answer === undefined) {
+        const finished = running.shift();
+        if (finished !== undefined) yield await taken(finished);
+        continue;
+      }
+      reading = undefined;
+      if (answer.chunk === undefined) {
+        last = answer;
+        continue;
+      }
+      const encoding = embed(answer.chunk, read);
+      read += answer.chunk.length;
       // The error is thrown where the batch is taken; until then it must not count as unhandled.
-      encoding.catch(() => undefined);
+      encoding.catch(nothing);
       running.push(encoding);
-      const oldest = running.length > plan.ahead ? running.shift() : undefined;
-      if (oldest !== undefined) yield await taken(oldest);
     }
-    for (let oldest = running.shift(); oldest !== undefined; oldest = running.shift()) yield await taken(oldest);
+    if (last?.failure !== undefined) throw last.failure.error;
   } finally {
     stop.abort();
-    // A source that is still being waited for ends when its turn comes; nobody waits for that.
-    const ended = source.return();
-    if (signal?.aborted === true) ended.catch(() => undefined);
-    else await ended;
+    const told = source.return();
+    if (signal?.aborted === true) told.catch(nothing);
+    else await told;
   }
+}
+
+/** What a source gave: texts, nothing more, or an error, which counts after the texts before it. */
+interface SourceAnswer {
+  readonly chunk: readonly string[] | undefined;
+  readonly failure?: { readonly error: unknown };
+}
+
+function answerOf(source: ChunkReader): Promise<SourceAnswer> {
+  return source.next().then(
+    (chunk) => ({ chunk }),
+    (error: unknown) => ({ chunk: undefined, failure: { error } }),
+  );
+}
+
+function isPresent<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}
+
+function nothing(): undefined {
+  return undefined;
 }
 
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -83,27 +121,4 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
     if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
     work.catch(() => undefined);
   }
-}
-
-async function* chunks(
-  texts: AsyncIterable<string> | Iterable<string>,
-  size: number,
-): AsyncGenerator<string[], void, undefined> {
-  checkSource(texts);
-  let chunk: string[] = [];
-  for await (const text of texts) {
-    chunk.push(text);
-    if (chunk.length === size) {
-      yield chunk;
-      chunk = [];
-    }
-  }
-  if (chunk.length > 0) yield chunk;
-}
-
-/** A string is an iterable of its characters, which is never what was meant. */
-function checkSource(texts: unknown): void {
-  if (typeof texts === 'object' && texts !== null && (Symbol.asyncIterator in texts || Symbol.iterator in texts))
-    return;
-  throw new IsovecError('INPUT_INVALID', 'A stream of texts must be an iterable or async iterable of strings.');
 }

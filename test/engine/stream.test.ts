@@ -82,6 +82,37 @@ describe('encodeStream', () => {
     expect((await model.encode('still here')).length).toBe(model.dimensions);
   });
 
+  it('gives the vectors of what came while its source is silent', async () => {
+    const model = await loadTiny('bert-mean');
+    let release: (() => void) | undefined;
+    const silence = new Promise<void>((resolve) => (release = resolve));
+    async function* log(): AsyncGenerator<string> {
+      yield 'first line';
+      yield 'second line';
+      await silence;
+      yield 'third line';
+    }
+    const counts: number[] = [];
+    for await (const batch of model.encodeStream(log())) {
+      counts.push(batch.count);
+      release?.();
+    }
+    expect(counts).toEqual([2, 1]);
+  });
+
+  it('does not wait for a silent source when the caller stops', async () => {
+    const model = await loadTiny('bert-mean');
+    async function* log(): AsyncGenerator<string> {
+      yield 'a line';
+      await new Promise(() => undefined);
+    }
+    for await (const batch of model.encodeStream(log())) {
+      expect(batch.count).toBe(1);
+      break;
+    }
+    expect(model.health().pendingTexts).toBe(0);
+  });
+
   it('ends with the error of its source, after what came before it was given', async () => {
     const model = await loadTiny('bert-mean');
     async function* failing(): AsyncGenerator<string> {
@@ -89,7 +120,12 @@ describe('encodeStream', () => {
       await Promise.resolve();
       throw new Error('the source broke');
     }
-    await expect(drain(model.encodeStream(failing()))).rejects.toThrow('the source broke');
+    let given = 0;
+    const draining = (async (): Promise<void> => {
+      for await (const batch of model.encodeStream(failing())) given += batch.count;
+    })();
+    await expect(draining).rejects.toThrow('the source broke');
+    expect(given).toBe(1);
     expect(model.health().pendingTexts).toBe(0);
   });
 

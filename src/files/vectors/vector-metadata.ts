@@ -34,7 +34,11 @@ export interface VectorMetadata {
     readonly file: string | null;
     readonly format: RowFormat;
     readonly column: string;
+    /** SHA-256 over all rows that were read, hexadecimal: whether a source is still the same. */
+    readonly digest: string;
   };
+  /** SHA-256 over all that decides the bytes of the file beside its source, hexadecimal. */
+  readonly job: string;
   /** Column or member that holds the vectors, where the format has names. */
   readonly vectorColumn: string;
 }
