@@ -1,17 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { IsovecError } from '../shared/isovec-error.js';
 
 /** A source that is silent for so long is a slow one: what it gave goes on, so that a follower of a log sees results. */
 const QUIET_MILLISECONDS = 25;
 
 /**
- * Takes texts from a source in chunks of a given size, or shorter ones when the source is silent for a moment. The
- * source is asked for a text only while somebody waits for a chunk. One call of {@link next} at a time.
+ * Takes items from a source in chunks of a given size, or shorter ones when the source is silent for a moment. The
+ * source is asked for an item only while somebody waits for a chunk. One call of {@link next} at a time.
  */
-export class ChunkReader {
-  readonly #iterator: AsyncIterator<string> | Iterator<string>;
+export class ChunkReader<T> {
+  readonly #iterator: AsyncIterator<T> | Iterator<T>;
   readonly #size: number;
-  #chunk: string[] = [];
+  #chunk: T[] = [];
   #wanted = false;
   #ended = false;
   /** Why the source ended, if it failed; told after what it gave before. */
@@ -19,14 +18,13 @@ export class ChunkReader {
   /** The loop that asks the source; it rests while no chunk is wanted. */
   #asking: Promise<void> | undefined;
 
-  constructor(texts: AsyncIterable<string> | Iterable<string>, size: number) {
-    checkSource(texts);
-    this.#iterator = Symbol.asyncIterator in texts ? texts[Symbol.asyncIterator]() : texts[Symbol.iterator]();
+  constructor(items: AsyncIterable<T> | Iterable<T>, size: number) {
+    this.#iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
     this.#size = size;
   }
 
-  /** The next texts, at least one; undefined at the end. Rejects with the error of the source, after its texts. */
-  async next(): Promise<readonly string[] | undefined> {
+  /** The next items, at least one; undefined at the end. Rejects with the error of the source, after its items. */
+  async next(): Promise<readonly T[] | undefined> {
     if (!this.#ended) {
       this.#wanted = true;
       this.#asking ??= this.#ask();
@@ -84,11 +82,4 @@ export class ChunkReader {
       clearInterval(timer);
     }
   }
-}
-
-/** A string is an iterable of its characters, which is never what was meant. */
-function checkSource(texts: unknown): void {
-  if (typeof texts === 'object' && texts !== null && (Symbol.asyncIterator in texts || Symbol.iterator in texts))
-    return;
-  throw new IsovecError('INPUT_INVALID', 'A stream of texts must be an iterable or async iterable of strings.');
 }

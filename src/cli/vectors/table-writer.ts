@@ -1,3 +1,4 @@
+import type { VectorSegment } from '../../files/vectors/vector-encoder.js';
 import type { EmbeddingBatch, Precision } from '../../vector/index.js';
 import type { ByteSink } from '../output/byte-sink.js';
 import { fitText, padAfter, padBefore } from '../text/fit-text.js';
@@ -17,7 +18,7 @@ export class TableWriter implements VectorWriter {
   readonly #style: Style;
   readonly #textColumns: number;
   readonly #title: string;
-  #index = 0;
+  #begun = false;
 
   constructor(sink: ByteSink, layout: VectorLayout, style: Style, columns: number) {
     this.#sink = sink;
@@ -29,19 +30,15 @@ export class TableWriter implements VectorWriter {
     this.#title = `${padBefore('#', INDEX_COLUMNS)}${padBefore('tokens', TOKEN_COLUMNS)}${GAP}${GAP}${vector}${GAP}text`;
   }
 
-  async write(batch: EmbeddingBatch<Precision>, texts: readonly string[]): Promise<void> {
-    const lines = texts.map((text, row) => this.#line(batch, row, text));
-    if (this.#index === 0) lines.unshift(this.#style.bold(this.#title));
-    this.#index += batch.count;
+  async write({ rows, vectors }: VectorSegment): Promise<void> {
+    const lines = rows.map(({ number, text }, at) => this.#line(number, vectors, at, text));
+    if (!this.#begun && lines.length > 0) lines.unshift(this.#style.bold(this.#title));
+    this.#begun ||= lines.length > 0;
     await this.#sink.write(lines.map((line) => `${line}\n`).join(''));
   }
 
-  end(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  #line(batch: EmbeddingBatch<Precision>, row: number, text: string): string {
-    const index = padBefore(String(this.#index + row + 1), INDEX_COLUMNS);
+  #line(number: number, batch: EmbeddingBatch<Precision>, row: number, text: string): string {
+    const index = padBefore(String(number), INDEX_COLUMNS);
     const tokens = padBefore(String(batch.tokens[row] ?? 0), TOKEN_COLUMNS);
     const cut = batch.truncated[row] === 1 ? this.#style.yellow('✂ ') : '  ';
     const vector = batch.row(row);

@@ -1,11 +1,10 @@
-import type { EmbeddingBatch, Precision } from '../../vector/index.js';
+import type { VectorSegment } from '../../files/vectors/vector-encoder.js';
+import type { Precision } from '../../vector/index.js';
 
-/** Writes vectors in one format as they come. */
+/** Writes rows with their vectors in one format as they come. */
 export interface VectorWriter {
-  /** Writes a batch and its texts, in order. */
-  write(batch: EmbeddingBatch<Precision>, texts: readonly string[]): Promise<void>;
-  /** Completes the output after the last batch. */
-  end(): Promise<void>;
+  /** Writes some rows, in order. */
+  write(segment: VectorSegment): Promise<void>;
 }
 
 /** What all vectors of one output have in common. */
