@@ -15,7 +15,7 @@ export interface VectorSegment {
 
 /** Bytes of one segment, and what a later process must know of it to go on after it. */
 export interface EncodedSegment {
-  /** To be appended in this order. */
+  /** To be appended in this order; they may share the memory of the segment's vectors. */
   readonly bytes: readonly Uint8Array[];
   /** Survives JSON. */
   readonly note: JsonObject;
@@ -38,6 +38,7 @@ export interface VectorEncoderOptions {
  * only: one encoder, or one per segment that got the notes of those before, give the same file.
  */
 export interface VectorEncoder {
+  readonly format: VectorFileFormat;
   /** Bytes that begin the file; written when there is no segment yet. */
   begin(): Uint8Array;
   /** INPUT_INVALID, naming the row, for a value that its column cannot hold. */

@@ -3,7 +3,7 @@ import type { Precision } from '../../vector/index.js';
 import type { RowFormat } from '../rows/row-source.js';
 
 /** Version of {@link VectorMetadata}. */
-export const METADATA_VERSION: 1 = 1;
+export const METADATA_VERSION = 1 as const;
 
 /**
  * What a file of vectors is: kept inside a Parquet file under the key `isovec`, and beside every other one as
