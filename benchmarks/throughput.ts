@@ -43,6 +43,7 @@ const pool = await WorkerPool.start({
   logger: silentLogger,
   onIdle: () => undefined,
 });
+await pool.complete();
 
 /** Batches of one length within the budget, long ones first. */
 async function batchesOf(texts: readonly string[]): Promise<SessionBatch[]> {

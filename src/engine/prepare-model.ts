@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 import type { ConversionReport } from '../convert/convert-to-native.js';
 import { CacheLayout } from '../models/cache/cache-layout.js';
 import { writeNewFile } from '../models/cache/durable-files.js';
+import { removeLeftovers } from '../models/cache/leftovers.js';
+import { type PreparedSource, preparedKey, preparedSource, SOURCE_FILE } from '../models/cache/prepared-source.js';
 import { publishFolder } from '../models/cache/publish-folder.js';
-import { removeLeftovers } from '../models/cache/snapshot-store.js';
 import { withStorageErrors } from '../models/cache/storage-error.js';
 import type { EmbeddingSpace } from '../models/embedding-space.js';
 import type { ModelFiles } from '../models/model-files.js';
@@ -13,12 +14,6 @@ import type { ModelRecord } from '../models/model-record.js';
 import type { NativeBundle } from '../models/native-bundle.js';
 import type { TokenizerDefinition } from '../models/tokenizer-definition/tokenizer-definition.js';
 import { TextTokenizer } from '../runtime/tokenizer.js';
-
-/**
- * Part of the key of a prepared model: raised whenever the same checkpoint would give another graph, tokenizer or
- * record, so that what an older version wrote is not used.
- */
-const PREPARED_VERSION = 2;
 
 /** A model ready for sessions: everything that was read from its files, and a graph beside it. */
 export interface PreparedModel {
@@ -51,23 +46,14 @@ export async function prepareModel(
   signal: AbortSignal | undefined,
 ): Promise<PreparedModel> {
   const layout = new CacheLayout(cacheRoot);
-  const folder = layout.prepared(await preparedKey(files));
-  return (await readPrepared(folder)) ?? (await makePrepared(files, layout, folder, signal));
+  const source = await preparedSource(files);
+  const folder = layout.prepared(preparedKey(source));
+  return (await readPrepared(folder)) ?? (await makePrepared(files, source, layout, signal));
 }
 
 /** Removes a prepared model that turned out not to run. */
 export async function discardPrepared({ bundle }: PreparedModel): Promise<void> {
   await rm(dirname(bundle.graphPath), { recursive: true, force: true });
-}
-
-async function preparedKey(files: ModelFiles): Promise<string> {
-  const identities = [];
-  for (const file of [...files.files.values()].sort((left, right) => (left.name < right.name ? -1 : 1))) {
-    const { size, ino, mtimeNs, ctimeNs } = await stat(file.path, { bigint: true });
-    identities.push([file.name, file.path, `${size}/${ino}/${mtimeNs}/${ctimeNs}`]);
-  }
-  const identity = JSON.stringify([PREPARED_VERSION, files.id, files.revision, identities]);
-  return createHash('sha256').update(identity).digest('hex').slice(0, 32);
 }
 
 /** What lies in a folder; undefined if it is absent, incomplete or damaged. */
@@ -91,10 +77,11 @@ async function readPrepared(folder: string): Promise<PreparedModel | undefined> 
 
 async function makePrepared(
   files: ModelFiles,
+  source: PreparedSource,
   layout: CacheLayout,
-  folder: string,
   signal: AbortSignal | undefined,
 ): Promise<PreparedModel> {
+  const folder = layout.prepared(preparedKey(source));
   // The parsers and the protobuf library are loaded only when there is something to prepare.
   const { readModel } = await import('./read-model.js');
   const { record, tokenizer, conversion, space } = await readModel(files, signal);
@@ -123,6 +110,7 @@ async function makePrepared(
         ];
         for (const [name, content] of contents) await writeNewFile(join(temporary, name), content);
         await writeNewFile(join(temporary, DIGEST_FILE), digestOf(contents.map(([, content]) => content)));
+        await writeNewFile(join(temporary, SOURCE_FILE), JSON.stringify(source));
         // Another process may have made the same folder first.
         const keep = async (): Promise<boolean> => (await readPrepared(folder)) !== undefined;
         await publishFolder(temporary, folder, { aside: layout.temporaryFolder(), keep });

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 
-import { z } from 'zod';
-
-import { parseJson } from '../formats/json/parse-json.js';
+import { parseJsonObject } from '../formats/json/parse-json.js';
 import { IsovecError } from '../shared/isovec-error.js';
+import { ConfigFields } from './model-config/config-fields.js';
 
 /** A published file, exactly. */
 export interface CatalogueFile {
@@ -48,39 +47,8 @@ export interface CatalogueEntry {
   readonly alternates: readonly CatalogueAlternate[];
 }
 
-const entrySchema: z.ZodType<CatalogueEntry> = z.strictObject({
-  id: z.string().regex(/^[\w.-]+\/[\w.-]+$/),
-  aliases: z.array(z.string().min(1)),
-  revision: z
-    .string()
-    .regex(/^[0-9a-f]{40}$/)
-    .optional(),
-  license: z.string().min(1),
-  dimensions: z.int().positive(),
-  maxTokens: z.int().positive(),
-  reference: z.strictObject({ text: z.string().min(1), vectorHead: z.array(z.number()).min(1) }),
-  files: z
-    .array(
-      z.strictObject({
-        name: z.string().min(1),
-        size: z.int().nonnegative(),
-        sha256: z.string().regex(/^[0-9a-f]{64}$/),
-        gitOid: z.string().regex(/^[0-9a-f]{40}$/),
-      }),
-    )
-    .min(1),
-  alternates: z.array(
-    z.strictObject({
-      kind: z.literal('wheel'),
-      package: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be normalised as PEP 503 says'),
-      version: z.string().min(1),
-      folder: z.string().min(1),
-      size: z.int().positive(),
-    }),
-  ),
-});
-
-const catalogueSchema = z.strictObject({ models: z.array(entrySchema) });
+/** A SHA-1 in hexadecimal, as git writes commits and blobs. */
+const COMMIT = /^[0-9a-f]{40}$/;
 
 /** The same relative path leads from src/models and from dist/models. */
 const CATALOGUE = new URL('../../data/catalogue.json', import.meta.url);
@@ -127,9 +95,50 @@ async function readCatalogue(): Promise<readonly CatalogueEntry[]> {
       cause,
     });
   }
-  const result = catalogueSchema.safeParse(parseJson(bytes, 'data/catalogue.json'));
-  if (!result.success) {
-    throw new IsovecError('INTERNAL', `data/catalogue.json is broken: ${z.prettifyError(result.error)}`);
-  }
-  return result.data.models;
+  const file = 'data/catalogue.json';
+  return new ConfigFields(file, parseJsonObject(bytes, file), 'INTERNAL').objects('models').map(parseEntry);
+}
+
+/** Hand-written, as the checks of configurations are: every load of a hub model comes through here. */
+function parseEntry(entry: ConfigFields): CatalogueEntry {
+  const reference = entry.optionalObject('reference');
+  const vectorHead = reference?.get('vectorHead');
+  if (reference === undefined || !isVector(vectorHead)) throw entry.invalid('reference', 'a text with its vectorHead');
+  const files = entry.objects('files').map(parseFile);
+  if (files.length === 0) throw entry.invalid('files', 'a list of at least one file');
+  return {
+    id: entry.matching('id', /^[\w.-]+\/[\w.-]+$/, 'org/name'),
+    aliases: entry.strings('aliases'),
+    revision: entry.get('revision') === undefined ? undefined : entry.matching('revision', COMMIT, 'a commit'),
+    license: entry.matching('license', /./, 'an SPDX identifier'),
+    dimensions: entry.positiveInteger('dimensions'),
+    maxTokens: entry.positiveInteger('maxTokens'),
+    reference: { text: reference.matching('text', /./, 'a text'), vectorHead },
+    files,
+    alternates: entry.objects('alternates').map(parseAlternate),
+  };
+}
+
+function parseFile(file: ConfigFields): CatalogueFile {
+  return {
+    name: file.matching('name', /./, 'a name'),
+    size: file.naturalNumber('size'),
+    sha256: file.matching('sha256', /^[0-9a-f]{64}$/, 'a SHA-256 digest in hexadecimal'),
+    gitOid: file.matching('gitOid', COMMIT, 'a SHA-1 digest in hexadecimal'),
+  };
+}
+
+function parseAlternate(alternate: ConfigFields): CatalogueAlternate {
+  if (alternate.get('kind') !== 'wheel') throw alternate.invalid('kind', '"wheel"');
+  return {
+    kind: 'wheel',
+    package: alternate.matching('package', /^[a-z0-9]+(-[a-z0-9]+)*$/, 'a name normalised as PEP 503 says'),
+    version: alternate.matching('version', /./, 'a version'),
+    folder: alternate.matching('folder', /./, 'a folder'),
+    size: alternate.positiveInteger('size'),
+  };
+}
+
+function isVector(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'number');
 }

@@ -35,9 +35,11 @@ export interface WorkerPoolStatus {
   readonly workers: number;
   readonly ready: number;
   readonly busy: number;
+  /** Workers of the start that were never ready yet. */
+  readonly joining: number;
   /** Workers that died and were replaced since the start. */
   readonly replaced: number;
-  /** Slowest load and warm-up of the first workers, in milliseconds. */
+  /** Slowest load and warm-up of a worker so far, in milliseconds. */
   readonly loadMilliseconds: number;
   readonly warmUpMilliseconds: number;
 }
@@ -65,6 +67,7 @@ export class WorkerPool {
   readonly #workers = new Set<PoolWorker>();
   readonly #retries: Job[] = [];
   #lastJob = 0;
+  #joining: number;
   #replaced = 0;
   #startFailures = 0;
   #loadMilliseconds = 0;
@@ -73,12 +76,18 @@ export class WorkerPool {
   #closing: Promise<void> | undefined;
   #started: { resolve: () => void; reject: (error: IsovecError) => void } | undefined;
   #ended: (() => void) | undefined;
+  /** Called when no worker is missing any more, or none will come. */
+  readonly #onComplete: (() => void)[] = [];
 
   private constructor(options: WorkerPoolOptions) {
     this.#options = options;
+    this.#joining = options.size;
   }
 
-  /** Starts the workers and resolves when all are loaded and warm; rejects with the first worker's error, or ABORTED. */
+  /**
+   * Starts a worker and resolves when it is loaded and warm; the others start then, and join as they are ready, so
+   * that nothing competes with the first. Rejects with the first worker's error, or ABORTED.
+   */
   static async start(options: WorkerPoolOptions): Promise<WorkerPool> {
     const { signal } = options;
     if (signal?.aborted === true) throw abortError(signal);
@@ -90,12 +99,20 @@ export class WorkerPool {
     try {
       await new Promise<void>((resolve, reject) => {
         pool.#started = { resolve, reject };
-        for (let i = 0; i < options.size; i++) pool.#spawn();
+        pool.#spawn();
       });
     } finally {
       signal?.removeEventListener('abort', onAbort);
     }
     return pool;
+  }
+
+  /** Resolves when every worker has been ready once, or when that cannot happen any more. */
+  async complete(): Promise<void> {
+    if (this.#joining === 0 || this.#broken !== undefined || this.#closing !== undefined) return;
+    await new Promise<void>((resolve) => {
+      this.#onComplete.push(resolve);
+    });
   }
 
   /** Workers that would start a batch at once; one if there are none for good, so that waiting work is refused. */
@@ -112,6 +129,7 @@ export class WorkerPool {
       workers: this.#options.size,
       ready: workers.filter((worker) => worker.state !== 'starting').length,
       busy: workers.filter((worker) => worker.state === 'busy').length,
+      joining: this.#joining,
       replaced: this.#replaced,
       loadMilliseconds: this.#loadMilliseconds,
       warmUpMilliseconds: this.#warmUpMilliseconds,
@@ -135,6 +153,7 @@ export class WorkerPool {
   }
 
   async #shutDown(): Promise<void> {
+    this.#tellComplete();
     for (const job of this.#retries.splice(0)) job.reject(closedError());
     if (this.#workers.size === 0) return;
     await new Promise<void>((resolve) => {
@@ -185,11 +204,14 @@ export class WorkerPool {
     this.#startFailures = 0;
     this.#loadMilliseconds = Math.max(this.#loadMilliseconds, ready.loadMilliseconds);
     this.#warmUpMilliseconds = Math.max(this.#warmUpMilliseconds, ready.warmUpMilliseconds);
-    if (this.#started !== undefined && [...this.#workers].every(({ state }) => state !== 'starting')) {
-      this.#started.resolve();
-      this.#started = undefined;
+    if (this.#joining > 0 && --this.#joining === 0) this.#tellComplete();
+    const started = this.#started;
+    this.#started = undefined;
+    if (started !== undefined && this.#closing === undefined) {
+      while (this.#workers.size < this.#options.size) this.#spawn();
+      started.resolve();
     }
-    if (this.#started === undefined) this.#serve(worker);
+    this.#serve(worker);
   }
 
   #onExit(worker: PoolWorker, reason: string): void {
@@ -240,6 +262,10 @@ export class WorkerPool {
     else this.#options.onIdle();
   }
 
+  #tellComplete(): void {
+    for (const resolve of this.#onComplete.splice(0)) resolve();
+  }
+
   #release(worker: PoolWorker): Job | undefined {
     const { job } = worker;
     worker.job = undefined;
@@ -255,6 +281,7 @@ export class WorkerPool {
     if (this.#broken !== undefined) return;
     this.#broken = error;
     for (const job of this.#retries.splice(0)) job.reject(error);
+    this.#tellComplete();
     const started = this.#started;
     this.#started = undefined;
     if (started === undefined) {

@@ -61,6 +61,7 @@ describe('a prepared model', () => {
       'graph.onnx',
       'prepared.json',
       'prepared.sha256',
+      'source.json',
       'tokenizer.json',
     ]);
   });

@@ -62,13 +62,24 @@ async function rejection(promise: Promise<unknown>): Promise<IsovecError> {
 }
 
 describe('a healthy pool', () => {
-  it('is started when every worker is ready, and tells the slowest load and warm-up', async () => {
-    const { pool, threads } = await start({}, 3);
+  it('is started when the first worker is ready; the others join then', async () => {
+    const { pool, threads } = await start({ hangFrom: 2 }, 3);
+    expect(pool.status()).toMatchObject({ workers: 3, ready: 1, joining: 2 });
+    expect(pool.idle).toBe(1);
+    expect([...(await pool.run(work(5))).data]).toEqual([5]);
+    await expect.poll(() => threads.starts).toBe(3);
+  });
+
+  it('is complete when every worker is ready, and tells the slowest load and warm-up', async () => {
+    const { pool, threads, idleCalls } = await start({}, 3);
+    await pool.complete();
     expect(threads.starts).toBe(3);
+    expect(idleCalls()).toBe(3);
     expect(pool.status()).toEqual({
       workers: 3,
       ready: 3,
       busy: 0,
+      joining: 0,
       replaced: 0,
       loadMilliseconds: 5,
       warmUpMilliseconds: 7,
@@ -88,6 +99,14 @@ describe('a healthy pool', () => {
     expect(await rejection(pool.run(work(1)))).toMatchObject({ code: 'INTERNAL', message: 'the run failed' });
     expect([...(await pool.run(work(2))).data]).toEqual([2]);
     expect(threads.starts).toBe(1);
+  });
+
+  it('shares the work with workers that join', async () => {
+    const { pool } = await start({}, 2);
+    await pool.complete();
+    const both = [pool.run(work(1)), pool.run(work(2))];
+    expect(pool.status()).toMatchObject({ ready: 2, busy: 2 });
+    await Promise.all(both);
   });
 
   it('says when a worker has become free', async () => {
@@ -144,6 +163,15 @@ describe('workers that cannot start', () => {
     expect([...(await pool.run(work(4))).data]).toEqual([4]);
   });
 
+  it('break a running pool when they would have joined it, and the owner is told', async () => {
+    const { pool, warnings, idleCalls } = await start({ dieOnStart: [2, 3, 4] }, 2);
+    await pool.complete();
+    expect(pool.status()).toMatchObject({ ready: 1, joining: 1 });
+    expect(warnings.at(-1)).toContain('No worker thread can be started');
+    expect(idleCalls()).toBe(2);
+    expect((await rejection(pool.run(work(1)))).code).toBe('WORKER_LOST');
+  });
+
   it('fail the start at once with the error they give', async () => {
     const threads = new ScriptedThreads({ unable: 'FORMAT_INVALID' });
     const options = { size: 2, plan: PLAN, spawn: threads.spawn, logger: silentLogger, onIdle: () => undefined };
@@ -174,7 +202,7 @@ describe('starting', () => {
       onIdle: () => undefined,
       signal: abort.signal,
     });
-    await expect.poll(() => threads.starts).toBe(2);
+    await expect.poll(() => threads.starts).toBe(1);
     abort.abort();
     expect((await rejection(starting)).code).toBe('ABORTED');
     await expect.poll(() => threads.alive).toBe(0);
@@ -210,6 +238,15 @@ describe('close', () => {
     await pool.close();
     expect(threads.alive).toBe(0);
     await running;
+  });
+
+  it('ends workers that are still joining, and completes what waits for them', async () => {
+    const { pool, threads } = await start({ hangFrom: 2 }, 3);
+    await expect.poll(() => threads.starts).toBe(3);
+    const complete = pool.complete();
+    await pool.close();
+    await complete;
+    expect(threads.alive).toBe(0);
   });
 
   it('ends a replacement that is still starting', async () => {

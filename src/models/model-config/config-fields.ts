@@ -17,10 +17,13 @@ export class ConfigFields {
   /** Name of the file in messages. */
   readonly file: string;
   readonly values: JsonObject;
+  /** What a member that breaks its rule is. */
+  readonly #code: ErrorCode;
 
-  constructor(file: string, values: JsonObject) {
+  constructor(file: string, values: JsonObject, code: ErrorCode = 'CONFIG_INVALID') {
     this.file = file;
     this.values = values;
+    this.#code = code;
   }
 
   /** The unchecked member, or undefined if it is absent or null. Inherited names such as 'constructor' are absent. */
@@ -38,6 +41,20 @@ export class ConfigFields {
     const value = this.optionalString(key);
     if (value === undefined) throw this.invalid(key, 'a string');
     return value;
+  }
+
+  /** A string that matches; `rule` says what it then is. */
+  matching(key: string, pattern: RegExp, rule: string): string {
+    const value = this.get(key);
+    if (typeof value === 'string' && pattern.test(value)) return value;
+    throw this.invalid(key, rule);
+  }
+
+  /** A list of strings, which may be empty. */
+  strings(key: string): readonly string[] {
+    const value = this.get(key);
+    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
+    throw this.invalid(key, 'a list of strings');
   }
 
   optionalBoolean(key: string): boolean | undefined {
@@ -64,6 +81,20 @@ export class ConfigFields {
     return value;
   }
 
+  /** An integer of at least 0. */
+  naturalNumber(key: string): number {
+    const value = this.get(key);
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+    throw this.invalid(key, 'an integer of at least 0');
+  }
+
+  /** A finite number. */
+  number(key: string): number {
+    const value = this.get(key);
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    throw this.invalid(key, 'a number');
+  }
+
   /** A limit in tokens; writers mark "no limit" by huge numbers such as 1e30, which need not be safe integers. */
   optionalTokenLimit(key: string): number | undefined {
     const value = this.get(key);
@@ -75,12 +106,22 @@ export class ConfigFields {
   optionalObject(key: string): ConfigFields | undefined {
     const value = this.get(key);
     if (value === undefined) return undefined;
-    if (isJsonObject(value)) return new ConfigFields(`${this.file} (${key})`, value);
+    if (isJsonObject(value)) return new ConfigFields(`${this.file} (${key})`, value, this.#code);
     throw this.invalid(key, 'an object');
   }
 
-  /** CONFIG_INVALID: "FILE: KEY must be RULE, not VALUE." */
-  invalid(key: string, rule: string, code: ErrorCode = 'CONFIG_INVALID'): IsovecError {
+  /** A list of objects, which may be empty. */
+  objects(key: string): readonly ConfigFields[] {
+    const value = this.get(key);
+    if (!Array.isArray(value)) throw this.invalid(key, 'a list');
+    return value.map((item: unknown, index) => {
+      if (isJsonObject(item)) return new ConfigFields(`${this.file} (${key}[${index}])`, item, this.#code);
+      throw this.invalid(key, 'a list of objects');
+    });
+  }
+
+  /** CONFIG_INVALID, or the code that was chosen: "FILE: KEY must be RULE, not VALUE." */
+  invalid(key: string, rule: string, code: ErrorCode = this.#code): IsovecError {
     const value = this.get(key);
     const found = value === undefined ? 'but it is missing' : `not ${showValue(value)}`;
     return new IsovecError(code, `${this.file}: ${key} must be ${rule}, ${found}.`, {

@@ -34,20 +34,20 @@ export type WorkerReply =
   | { readonly type: 'done'; readonly id: number; readonly data: Float32Array; readonly milliseconds: number }
   | { readonly type: 'failed'; readonly id: number; readonly error: SerializedError };
 
-/** What a worker thread starts with. */
+/** What a session's thread starts with. */
 export interface WorkerStart {
   readonly plan: SessionPlan;
   readonly port: MessagePort;
 }
 
-/** From the main thread to the nursery: start a worker thread. */
+/** From the main thread to the nursery: start a session. */
 export interface NurseryRequest {
   readonly id: number;
   readonly start: WorkerStart;
+  /** Whether the session runs on the nursery's own thread rather than on a new one. */
+  readonly host: boolean;
 }
 
-/** From the nursery to the main thread: a worker thread has ended. */
-export interface NurseryReply {
-  readonly id: number;
-  readonly reason: string;
-}
+/** From the nursery to the main thread: it can start sessions, or one of its sessions and the thread of it have ended. */
+export type NurseryReply =
+  { readonly type: 'prepared' } | { readonly type: 'ended'; readonly id: number; readonly reason: string };

@@ -3,8 +3,9 @@ import { loadModel } from '../../../dist/index.js';
 
 const [step, folder, cache] = process.argv.slice(2);
 try {
-  const model = await loadModel(folder, { cache, threads: 2 });
-  const vector = await model.encode('the river');
+  const model = await loadModel(folder, { cache, threads: step === 'close-early' ? 4 : 2 });
+  if (step === 'close-early') await model.close();
+  const vector = step === 'close-early' ? [] : await model.encode('the river');
   if (step === 'close') await model.close();
   console.log(JSON.stringify({ vector: [...vector], floats: [1e-160].map((x) => x * x)[0] > 0 }));
 } catch (error) {

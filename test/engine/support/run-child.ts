@@ -13,7 +13,7 @@ const replySchema = z.object({
 
 /** Starts child.mjs; it is ended after the test if it still runs. */
 export function startChild(
-  step: 'close' | 'leave',
+  step: 'close' | 'close-early' | 'leave',
   folder: string,
   cache: string,
   { uid, home }: { readonly uid?: number | undefined; readonly home?: string } = {},
