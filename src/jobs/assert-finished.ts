@@ -3,7 +3,7 @@ import { readVectorMetadata } from '../files/vectors/read/read-vector-metadata.j
 import type { RowSource } from '../files/rows/row-source.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import type { ProgressListener } from '../shared/progress.js';
-import type { EmbedReport } from './embed-file.js';
+import type { EmbedReport } from './embed-job.js';
 import type { JobFiles } from './job-files.js';
 import { identityDigest, type JobIdentity } from './job-identity.js';
 import { SourceDigest } from './source-digest.js';

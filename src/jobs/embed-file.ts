@@ -7,30 +7,18 @@ import { IsovecError } from '../shared/isovec-error.js';
 import { type Logger, silentLogger } from '../shared/log.js';
 import type { ProgressListener } from '../shared/progress.js';
 import { assertFinished } from './assert-finished.js';
-import type { EmbedJob } from './embed-job.js';
+import type { EmbedJob, EmbedReport } from './embed-job.js';
 import { embedRows, splitAtRefusal } from './embed-rows.js';
 import { assertSameJob, identifyJob, type JobIdentity } from './job-identity.js';
 import { readJournal } from './job-journal.js';
 import { encoderFor } from './encoder-for.js';
 import { exists } from './job-output.js';
-import type { JobTally } from './job-tally.js';
 import { discardJob, JobWriter, publishJob } from './job-writer.js';
 import { RowProgress } from './row-progress.js';
 import { SegmentCutter } from './segment-cutter.js';
 import { skipRows } from './skip-rows.js';
 import { SourceDigest } from './source-digest.js';
 import { vectorMetadata } from './vector-metadata.js';
-
-/** What became of a job. */
-export interface EmbedReport {
-  readonly tally: JobTally;
-  /** Rows of the source that an earlier run had done. */
-  readonly resumedRows: number;
-  /** Whether the result was there already, whole and the same. */
-  readonly wasComplete: boolean;
-  /** Bytes of the result. */
-  readonly bytes: number;
-}
 
 /** Options of {@link embedFile}. */
 export interface EmbedFileOptions {

@@ -3,6 +3,7 @@ import type { RowSource } from '../files/rows/row-source.js';
 import type { VectorFormat } from '../files/vectors/vector-format.js';
 import type { Precision } from '../vector/index.js';
 import type { JobFiles } from './job-files.js';
+import type { JobTally } from './job-tally.js';
 
 /** Texts to embed, and how. */
 export interface EmbedWork {
@@ -26,4 +27,15 @@ export interface EmbedJob extends EmbedWork {
   readonly files: JobFiles;
   /** Whether an interrupted run is continued. */
   readonly resume: boolean;
+}
+
+/** What became of a job. */
+export interface EmbedReport {
+  readonly tally: JobTally;
+  /** Rows of the source that an earlier run had done. */
+  readonly resumedRows: number;
+  /** Whether the result was there already, whole and the same. */
+  readonly wasComplete: boolean;
+  /** Bytes of the result. */
+  readonly bytes: number;
 }

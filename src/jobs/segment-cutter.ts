@@ -10,7 +10,7 @@ import type { SourceDigest } from './source-digest.js';
  * changes files, and is a new version of the job's identity.
  */
 const SEGMENT_ROWS = 4096;
-const SEGMENT_CHARACTERS = 1 << 20;
+const SEGMENT_CHARACTERS = 1 << 19;
 
 /** Rows that become durable together. */
 export interface Segment {

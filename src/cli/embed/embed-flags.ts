@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { RowFormat } from '../../files/rows/row-source.js';
+import type { VectorFileFormat } from '../../files/vectors/vector-encoder.js';
 import type { Precision } from '../../vector/index.js';
 import { addModelFlag, addOutputFlags, addSourceFlags, addThreadsFlag, type ModelFlags } from '../model-flags.js';
 import { parseWholeNumber } from '../parse-whole-number.js';
-import type { OutputFormat } from './embed-to-output.js';
 
 /** A text of a megabyte is three hundred pages; models take one page or two, so a longer row is nearly always a mistake. */
 const MAX_ROW_BYTES = 1024 * 1024;
@@ -12,6 +12,9 @@ const VECTOR_COLUMN = 'vector';
 const INPUT = 'Options of the input:';
 const OUTPUT = 'Options of the output:';
 const EMBEDDING = 'Options of embedding:';
+
+/** Formats of standard output. */
+export type OutputFormat = 'table' | Exclude<VectorFileFormat, 'parquet'>;
 
 /** Flags of `isovec embed`. */
 export interface EmbedFlags extends ModelFlags {

@@ -1,6 +1,5 @@
 import path from 'node:path';
-import type { EmbedJob } from '../../jobs/embed-job.js';
-import type { EmbedReport } from '../../jobs/embed-file.js';
+import type { EmbedJob, EmbedReport } from '../../jobs/embed-job.js';
 import type { VectorFormat } from '../../files/vectors/vector-format.js';
 import { IsovecError } from '../../shared/isovec-error.js';
 import type { CommandContext } from '../command-context.js';

@@ -1,0 +1,87 @@
+import { type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { readdirSync, readFileSync, watch } from 'node:fs';
+import path from 'node:path';
+
+import { finished, type RunResult, start } from '../cli/command-line.js';
+
+/**
+ * When a process is killed: after a time, as soon as a file with this ending is made or replaced, or as soon as the
+ * journal of its job has so many lines (the first says what the job is, each further one that a segment is durable).
+ */
+export type KillMoment =
+  { readonly milliseconds: number } | { readonly appears: string } | { readonly journalLines: number };
+
+/** No kill. */
+export const NEVER: KillMoment = { journalLines: Infinity };
+
+/** Where a job runs. */
+export interface JobPlace {
+  /** The folder of the result, which nothing else writes to. */
+  readonly folder: string;
+  readonly cache: string;
+}
+
+/** Runs the command line and kills it, without a warning, at a moment that may come too late. */
+export async function runKilled(args: readonly string[], place: JobPlace, moment: KillMoment): Promise<RunResult> {
+  const child = start(args, { environment: { ISOVEC_HOME: place.cache }, cwd: place.folder });
+  const disarm = arm(child, place.folder, moment);
+  child.stdin.end();
+  try {
+    return await finished(child);
+  } finally {
+    disarm();
+  }
+}
+
+function arm(child: ChildProcessWithoutNullStreams, folder: string, moment: KillMoment): () => void {
+  if ('milliseconds' in moment) {
+    const timer = setTimeout(() => child.kill('SIGKILL'), moment.milliseconds);
+    return () => {
+      clearTimeout(timer);
+    };
+  }
+  const watcher = watch(folder, (event, name) => {
+    if ('appears' in moment) {
+      if (event === 'rename' && name?.endsWith(moment.appears) === true) child.kill('SIGKILL');
+    } else if (name?.endsWith('.job') === true && journalLines(folder) >= moment.journalLines) {
+      child.kill('SIGKILL');
+    }
+  });
+  return () => {
+    watcher.close();
+  };
+}
+
+/** Whole lines in the journal of a folder's job; 0 if there is none. */
+export function journalLines(folder: string): number {
+  const journal = readdirSync(folder).find((name) => name.endsWith('.job'));
+  if (journal === undefined) return 0;
+  try {
+    return readFileSync(path.join(folder, journal), 'utf8').split('\n').length - 1;
+  } catch {
+    // The job has ended meanwhile.
+    return 0;
+  }
+}
+
+/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
+export function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/**
+ * A moment of a job that takes about `milliseconds` and writes `out`. Half of the moments fall anywhere in that time;
+ * the others follow at once on a step of the job, the last ones above all: the result gets its name, the journal goes.
+ */
+export function drawMoment(random: () => number, milliseconds: number, out: string): KillMoment {
+  if (random() < 0.5) return { milliseconds: random() * 1.1 * milliseconds };
+  if (random() < 0.4) return { journalLines: 1 + Math.floor(random() * 5) };
+  const endings = ['.lock', '.job', '.part', '.meta.json', '.refused.jsonl', out, out];
+  return { appears: endings[Math.floor(random() * endings.length)] ?? out };
+}
