@@ -13,6 +13,10 @@ export interface FilesDescription {
   readonly from: string;
   readonly path: string;
   readonly bytes: number;
+  /** SHA-256 over the digests of the files, where the cache knows them. */
+  readonly digest?: string;
+  /** ISO 8601, where the cache knows. */
+  readonly lastUsedAt?: string;
   readonly files: readonly (Pick<SnapshotFile, 'name' | 'size'> & Partial<SnapshotFile>)[];
 }
 
@@ -34,7 +38,8 @@ export async function describeFiles(
   const list = snapshot?.files ?? [...files.files.values()].map(({ name, size }) => ({ name, size }));
   const sorted = [...list].sort((left, right) => (left.name < right.name ? -1 : 1));
   const bytes = list.reduce((sum, file) => sum + file.size, 0);
-  return { id, revision, origin, from: snapshot?.from ?? root, path: root, bytes, files: sorted };
+  const known = snapshot === undefined ? {} : { digest: snapshot.digest, lastUsedAt: snapshot.lastUsedAt };
+  return { id, revision, origin, from: snapshot?.from ?? root, path: root, bytes, ...known, files: sorted };
 }
 
 /** The name by which the cache finds exactly these files. */

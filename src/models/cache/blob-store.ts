@@ -46,8 +46,13 @@ export async function withBlob<T>(
     const place = async (): Promise<T> => {
       const blob = layout.blob(content.sha256);
       await mkdir(layout.blobs, { recursive: true });
-      await rename(partial, blob);
-      await syncFolder(layout.blobs);
+      // Content that a Git digest named may be there already, linked from other snapshots.
+      if (file.expected.sha256 === undefined && (await holds(blob, content))) {
+        await rm(partial, { force: true });
+      } else {
+        await rename(partial, blob);
+        await syncFolder(layout.blobs);
+      }
       return use(blob, content);
     };
     // Removal locks by SHA-256, which was not known before; locks are always taken in this order.
@@ -91,6 +96,15 @@ async function findBlob(
   });
   await rm(blob, { force: true });
   return undefined;
+}
+
+async function holds(blob: string, { size, sha256 }: FoundContent): Promise<boolean> {
+  try {
+    return matches(await digestFile(blob, { size, sha256 }), { size, sha256 });
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 async function fetchContent(partial: string, file: RemoteFile, options: BlobOptions): Promise<FoundContent> {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
 import path from 'node:path';
 
 import { formatModelId, type ModelId } from '../model-id.js';
+import { encodeName } from './encode-name.js';
+import { temporaryOwner } from './temporary-owner.js';
 
 /**
  * Where things lie below the root of the cache:
@@ -12,8 +13,9 @@ import { formatModelId, type ModelId } from '../model-id.js';
  *     snapshots/<org>--<name>/<revision>/   one model: real files, and snapshot.json that lists them
  *     refs/<org>--<name>/<branch>.json      which revision a branch or tag was when it was fetched
  *     prepared/<key>/                       one model made ready: its graph, tokenizer and record
+ *     leases/<random>.json                  who has what loaded
  *     locks/<name>.lock                     who is writing what
- *     tmp/<host>-<pid>-<random>/            work in progress, renamed when it is done
+ *     tmp/<process>-<random>/               work in progress, renamed when it is done
  *
  * Names of repositories never hold `--`, so the folder names are unambiguous.
  */
@@ -40,20 +42,36 @@ export class CacheLayout {
     return path.join(this.root, 'tmp');
   }
 
+  get partials(): string {
+    return path.join(this.root, 'partial');
+  }
+
+  get preparedModels(): string {
+    return path.join(this.root, 'prepared');
+  }
+
+  get leases(): string {
+    return path.join(this.root, 'leases');
+  }
+
+  get locks(): string {
+    return path.join(this.root, 'locks');
+  }
+
   blob(sha256: string): string {
     return path.join(this.blobs, `sha256-${sha256}`);
   }
 
   partial(identity: string): string {
-    return path.join(this.root, 'partial', `${identity}.part`);
+    return path.join(this.partials, `${identity}.part`);
   }
 
   prepared(key: string): string {
-    return path.join(this.root, 'prepared', key);
+    return path.join(this.preparedModels, key);
   }
 
   lock(name: string): string {
-    return path.join(this.root, 'locks', `${name}.lock`);
+    return path.join(this.locks, `${name}.lock`);
   }
 
   snapshot(id: string, revision: string): string {
@@ -75,13 +93,8 @@ export class CacheLayout {
 
   /** A new name for work in progress; tells whose it is, so that leftovers of dead processes can be removed. */
   temporaryFolder(): string {
-    return path.join(this.temporary, `${temporaryPrefix()}${process.pid}-${randomBytes(6).toString('hex')}`);
+    return path.join(this.temporary, `${temporaryOwner()}-${randomBytes(6).toString('hex')}`);
   }
-}
-
-/** What temporary names of this host begin with; the process id and a hyphen follow. */
-export function temporaryPrefix(): string {
-  return `${encodeName(hostname())}-`;
 }
 
 /** The canonical id that names a snapshot: without revision for a repository, whole for a wheel. */
@@ -93,9 +106,4 @@ export function snapshotId(id: Exclude<ModelId, { kind: 'folder' }>): string {
 function modelFolder(id: string): string {
   const wheel = /^wheel:([^=]+)==/.exec(id)?.[1];
   return wheel === undefined ? id.split('/').map(encodeName).join('--') : `wheel+${encodeName(wheel)}`;
-}
-
-/** A name for one path component; what file systems treat specially is percent-encoded. */
-function encodeName(name: string): string {
-  return encodeURIComponent(name).replace(/[*'()!~]/g, (unit) => `%${unit.charCodeAt(0).toString(16)}`);
 }

@@ -1,17 +1,13 @@
-import { readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { throwIfAborted } from '../../shared/abort.js';
-import { IsovecError, isIsovecError, systemErrorCode } from '../../shared/isovec-error.js';
-import type { ProgressListener } from '../../shared/progress.js';
+import { IsovecError, isIsovecError } from '../../shared/isovec-error.js';
 import { findCatalogueEntry } from '../catalogue.js';
 import { parseModelId } from '../model-id.js';
 import { CacheLayout, snapshotId } from './cache-layout.js';
-import { digestFile, matches } from './content-digest.js';
-import { withFileLock } from './file-lock.js';
-import { readManifest, type SnapshotFile, type SnapshotManifest } from './snapshot-manifest.js';
-import { DEFAULT_REVISION, listRefs, readRef, removeRefsTo } from './snapshot-refs.js';
-import { withStorageErrors } from './storage-error.js';
+import { MANIFEST, readManifest, type SnapshotFile, type SnapshotManifest } from './snapshot-manifest.js';
+import { DEFAULT_REVISION, listRefs, readRef } from './snapshot-refs.js';
 
 /** A model in the cache. */
 export interface CachedSnapshot {
@@ -21,49 +17,36 @@ export interface CachedSnapshot {
   readonly from: string;
   /** ISO 8601. */
   readonly createdAt: string;
-  /** Absolute path of the snapshot's folder. */
+  /** Absolute path of the snapshot's folder; symbolic links are resolved. */
   readonly path: string;
+  /** ISO 8601, to the minute; when it was fetched if it was not used since. */
+  readonly lastUsedAt: string;
+  /** SHA-256 over the SHA-256 and the name of every file, by name: the same for the same files. */
+  readonly digest: string;
   /** Branches and tags that stand for it here. */
   readonly names: readonly string[];
+  /** Whether it was asked for by its commit. */
+  readonly pinned: boolean;
   /** Bytes of all files; files that several snapshots share count in each. */
   readonly size: number;
   readonly files: readonly SnapshotFile[];
-}
-
-/** What reading a cached file again showed. */
-export interface FileVerdict {
-  readonly name: string;
-  readonly status: 'ok' | 'missing' | 'corrupt';
-  readonly expected: string;
-  /** SHA-256 of what is there. */
-  readonly found?: string;
-}
-
-export interface SnapshotVerdict {
-  readonly id: string;
-  readonly revision: string;
-  readonly ok: boolean;
-  readonly files: readonly FileVerdict[];
-}
-
-export interface RemovedSnapshot {
-  readonly id: string;
-  readonly revision: string;
-  /** Bytes that the disk has back: files that other snapshots share stay. */
-  readonly freedBytes: number;
 }
 
 /** Every model in the cache, by id and revision. A folder that is no snapshot is left out. */
 export async function listSnapshots(cacheRoot: string): Promise<readonly CachedSnapshot[]> {
   const layout = new CacheLayout(cacheRoot);
   const refs = await listRefs(layout);
+  const root = await realpath(layout.snapshots).catch(() => layout.snapshots);
   const snapshots: CachedSnapshot[] = [];
   for (const model of (await readdir(layout.snapshots).catch(() => [])).sort()) {
-    const folder = path.join(layout.snapshots, model);
+    const folder = path.join(root, model);
     for (const revision of (await readdir(folder).catch(() => [])).sort()) {
       const manifest = await readManifestLeniently(path.join(folder, revision));
       if (manifest === undefined) continue;
       const { id, origin, from, createdAt, files } = manifest;
+      const names = refs
+        .filter((ref) => ref.targetId === id && ref.target === manifest.revision)
+        .map((ref) => ref.name);
       snapshots.push({
         id,
         revision: manifest.revision,
@@ -71,7 +54,10 @@ export async function listSnapshots(cacheRoot: string): Promise<readonly CachedS
         from,
         createdAt,
         path: path.join(folder, revision),
-        names: refs.filter((ref) => ref.targetId === id && ref.target === manifest.revision).map((ref) => ref.name),
+        lastUsedAt: (await lastUse(path.join(folder, revision))) ?? createdAt,
+        digest: contentDigest(files),
+        names: [...new Set(names)].filter((name) => name !== manifest.revision),
+        pinned: names.includes(manifest.revision),
         size: files.reduce((sum, file) => sum + file.size, 0),
         files,
       });
@@ -114,84 +100,30 @@ export async function describeSnapshot(cacheRoot: string, id: string): Promise<C
   return only;
 }
 
-/** Reads every file of a cached model again and compares its digest. Rejects as {@link describeSnapshot}. */
-export async function verifySnapshot(
-  cacheRoot: string,
-  id: string,
-  options: { signal?: AbortSignal | undefined; onProgress?: ProgressListener | undefined } = {},
-): Promise<SnapshotVerdict> {
-  const snapshot = await describeSnapshot(cacheRoot, id);
-  const files: FileVerdict[] = [];
-  for (const file of snapshot.files) {
-    throwIfAborted(options.signal);
-    files.push(await verifyFile(snapshot.path, file, options));
-  }
-  return { id: snapshot.id, revision: snapshot.revision, ok: files.every((file) => file.status === 'ok'), files };
-}
-
-/**
- * Removes a model from the cache, with the names that stand for it and the blobs that no other model uses. Rejects
- * as {@link describeSnapshot}, and with SOURCE_FORBIDDEN if the cache may not be written.
- */
-export async function removeSnapshot(
-  cacheRoot: string,
-  id: string,
-  options: { signal?: AbortSignal | undefined } = {},
-): Promise<RemovedSnapshot> {
-  const snapshot = await describeSnapshot(cacheRoot, id);
+/** Folders where a snapshot should be whose manifest is missing or broken, so that nothing can use them. */
+export async function findBrokenSnapshots(cacheRoot: string): Promise<readonly string[]> {
   const layout = new CacheLayout(cacheRoot);
-  return withStorageErrors(layout.root, async () => {
-    await withFileLock(layout.snapshotLock(snapshot.id, snapshot.revision), options, async () => {
-      await removeRefsTo(layout, snapshot.id, snapshot.revision);
-      await rm(snapshot.path, { recursive: true, force: true });
-      await rmdir(path.dirname(snapshot.path)).catch(() => undefined);
-    });
-    let freedBytes = 0;
-    const used = new Set((await listSnapshots(cacheRoot)).flatMap((one) => one.files.map((file) => file.sha256)));
-    for (const file of new Map(snapshot.files.map((one) => [one.sha256, one])).values()) {
-      if (!used.has(file.sha256)) freedBytes += await removeBlob(layout, file, options);
+  const broken: string[] = [];
+  for (const model of (await readdir(layout.snapshots).catch(() => [])).sort()) {
+    const folder = path.join(layout.snapshots, model);
+    for (const revision of (await readdir(folder).catch(() => [])).sort()) {
+      if ((await readManifestLeniently(path.join(folder, revision))) === undefined) {
+        broken.push(path.join(folder, revision));
+      }
     }
-    return { id: snapshot.id, revision: snapshot.revision, freedBytes };
-  });
-}
-
-async function removeBlob(
-  layout: CacheLayout,
-  file: SnapshotFile,
-  options: { signal?: AbortSignal | undefined },
-): Promise<number> {
-  return withFileLock(layout.lock(`sha256-${file.sha256}`), options, async () => {
-    // A snapshot that is being made right now has its own link already, and loses nothing.
-    const blob = layout.blob(file.sha256);
-    let links: number;
-    try {
-      links = (await stat(blob)).nlink;
-    } catch (error) {
-      if (systemErrorCode(error) === 'ENOENT') return 0;
-      throw error;
-    }
-    await rm(blob, { force: true });
-    return links > 1 ? 0 : file.size;
-  });
-}
-
-async function verifyFile(
-  folder: string,
-  file: SnapshotFile,
-  options: { signal?: AbortSignal | undefined; onProgress?: ProgressListener | undefined },
-): Promise<FileVerdict> {
-  try {
-    const found = await digestFile(path.join(folder, ...file.name.split('/')), file, {
-      signal: options.signal,
-      onBytes: (done) =>
-        options.onProgress?.({ phase: 'verify', subject: file.name, done, total: file.size, unit: 'bytes' }),
-    });
-    const status = matches(found, file) ? 'ok' : 'corrupt';
-    return { name: file.name, status, expected: file.sha256, found: found.sha256 };
-  } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT') throw error;
-    return { name: file.name, status: 'missing', expected: file.sha256 };
   }
+  return broken;
+}
+
+/** A load sets the time of the manifest, which is no part of the snapshot's content. */
+async function lastUse(folder: string): Promise<string | undefined> {
+  const status = await stat(path.join(folder, MANIFEST)).catch(() => undefined);
+  return status?.mtime.toISOString();
+}
+
+function contentDigest(files: readonly SnapshotFile[]): string {
+  const lines = files.map(({ name, sha256 }) => `${name}\n${sha256}\n`).sort();
+  return createHash('sha256').update(lines.join('')).digest('hex');
 }
 
 async function readManifestLeniently(folder: string): Promise<SnapshotManifest | undefined> {

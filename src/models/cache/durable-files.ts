@@ -1,12 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Writes a small file so that it is there whole or not at all, also after a power cut. */
-export async function writeFileDurably(file: string, text: string): Promise<void> {
+/**
+ * Writes a small file so that it is there whole or not at all, also after a power cut. `temporary` is an unused name on
+ * the same file system, where a killed process may leave what it wrote.
+ */
+export async function writeFileDurably(file: string, text: string, temporary: string): Promise<void> {
   const folder = path.dirname(file);
   await mkdir(folder, { recursive: true });
-  const temporary = `${file}.${process.pid}-${randomBytes(6).toString('hex')}`;
+  await mkdir(path.dirname(temporary), { recursive: true });
   try {
     await writeNewFile(temporary, text);
     await rename(temporary, file);

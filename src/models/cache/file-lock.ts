@@ -1,43 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rm, stat, utimes } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { mkdir, rm, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { z } from 'zod';
-
 import { abortError, throwIfAborted } from '../../shared/abort.js';
-import { systemErrorCode } from '../../shared/isovec-error.js';
 import type { Logger } from '../../shared/log.js';
+import { createLock, examineLock, type FoundLock, type LockOwner, removeStaleLock } from './lock-file.js';
+import { describeProcess, isGone, isHere, ownIdentity } from './process-identity.js';
+import { QuietWatch } from './quiet-watch.js';
 
 const HEARTBEAT_MS = 5_000;
 const POLL_MS = 100;
 /** Twelve missed heartbeats: a holder on another host is gone, or its disk is. */
-const STALE_ELSEWHERE_MS = 60_000;
-/** A live process of this host may be suspended, or busy on its main thread, for longer; beyond this its id was reused. */
-const STALE_HERE_MS = 600_000;
+const SILENT_ELSEWHERE_MS = 60_000;
+/** The same of a lock that was old when it was found: clocks of hosts differ, so two missed heartbeats are waited for. */
+const SILENT_OLD_MS = 12_000;
+/** A live process of this host may be suspended, or busy on its main thread, for longer; beyond this it is given up. */
+const SILENT_HERE_MS = 600_000;
 /** Between creating a lock and writing who holds it lie microseconds; a lock still empty then was left by a killed process. */
-const STALE_EMPTY_MS = 2_000;
-/** Clocks of the same process start, computed twice, differ by rounding and clock adjustment. */
-const START_TOLERANCE_MS = 10_000;
-/** Computed once, so that a later change of the clock does not make this process a stranger to itself. */
-const PROCESS_STARTED = Math.round(Date.now() - process.uptime() * 1_000);
-
-interface LockOwner {
-  readonly token: string;
-  readonly pid: number;
-  readonly host: string;
-  /** When the holder's process started, in milliseconds since 1970: tells it from a later one with the same pid. */
-  readonly processStarted: number;
-}
-
-const ownerSchema: z.ZodType<LockOwner> = z.object({
-  token: z.string(),
-  pid: z.int().positive(),
-  host: z.string(),
-  processStarted: z.number(),
-});
-
+const SILENT_EMPTY_MS = 2_000;
 export interface FileLockOptions {
   readonly signal?: AbortSignal | undefined;
   readonly logger?: Logger | undefined;
@@ -56,7 +37,16 @@ export async function withFileLock<T>(
   options: FileLockOptions,
   work: (lock: FileLock) => Promise<T>,
 ): Promise<T> {
-  const lock = await acquireFileLock(file, options);
+  return runHolding(await acquireFileLock(file, options), work);
+}
+
+/** Runs work while holding a lock file unless somebody else holds it; else gives undefined. */
+export async function withFreeFileLock<T>(file: string, work: () => Promise<T>): Promise<T | undefined> {
+  const lock = await tryFileLock(file, {});
+  return lock === undefined ? undefined : runHolding(lock, work);
+}
+
+async function runHolding<T>(lock: FileLock, work: (lock: FileLock) => Promise<T>): Promise<T> {
   try {
     return await work(lock);
   } finally {
@@ -64,62 +54,83 @@ export async function withFileLock<T>(
   }
 }
 
-/**
- * Creates the lock file, waiting while a live process holds it. The file names its holder and its modification time
- * is refreshed while it is held; the lock of a dead process on this host is taken over at once, that of a silent one
- * elsewhere after a minute.
- */
 async function acquireFileLock(file: string, options: FileLockOptions): Promise<FileLock> {
-  const owner: LockOwner = {
-    token: randomBytes(12).toString('hex'),
-    pid: process.pid,
-    host: hostname(),
-    processStarted: PROCESS_STARTED,
-  };
-  await mkdir(path.dirname(file), { recursive: true });
   let told = false;
+  const attempt = new LockAttempt(file, options);
   for (;;) {
-    throwIfAborted(options.signal);
-    if (await create(file, owner)) return hold(file, owner);
-    if (await isStale(file)) {
-      await removeStale(file, options.logger);
-      continue;
-    }
+    const result = await attempt.take();
+    if ('isHeld' in result) return result;
     if (!told) {
-      options.logger?.info(`Waiting for another process that holds ${path.basename(file)}.`, { lock: file });
+      const holder = result.owner === undefined ? 'another process' : describeProcess(result.owner);
+      options.logger?.info(`Waiting for ${holder}, which holds ${path.basename(file)}.`, { lock: file });
       told = true;
     }
     await pause(options.signal);
   }
 }
 
-async function create(file: string, owner: LockOwner): Promise<boolean> {
-  let handle;
-  try {
-    handle = await open(file, 'wx');
-  } catch (error) {
-    if (systemErrorCode(error) === 'EEXIST') return false;
-    throw error;
+/**
+ * Takes a lock unless somebody holds it; undefined if so. A lock that its holder seems to have left behind is watched
+ * for some seconds first.
+ */
+export async function tryFileLock(file: string, options: FileLockOptions): Promise<FileLock | undefined> {
+  const attempt = new LockAttempt(file, options);
+  for (;;) {
+    const result = await attempt.take();
+    if ('isHeld' in result) return result;
+    if (patience(result) > SILENT_OLD_MS) return undefined;
+    await pause(options.signal);
   }
-  try {
-    await handle.writeFile(JSON.stringify(owner));
-  } catch (error) {
-    await rm(file, { force: true });
-    throw error;
-  } finally {
-    await handle.close();
+}
+
+/**
+ * One wish to have a lock. The file names its holder and its modification time is refreshed while it is held; the lock
+ * of a dead process on this host is taken over at once. Of a holder that nobody here can ask about, silence counts: how
+ * long the file stays the same while it is watched. Ages by the clock do not decide, as clocks of hosts differ and jump.
+ */
+class LockAttempt {
+  readonly #file: string;
+  readonly #options: FileLockOptions;
+  readonly #owner: LockOwner = { token: randomBytes(12).toString('hex'), ...ownIdentity() };
+  readonly #watch = new QuietWatch();
+  readonly #guardWatch = new QuietWatch();
+
+  constructor(file: string, options: FileLockOptions) {
+    this.#file = file;
+    this.#options = options;
   }
-  return true;
+
+  /** The lock, or who holds it for now. */
+  async take(): Promise<FileLock | FoundLock> {
+    await mkdir(path.dirname(this.#file), { recursive: true });
+    for (;;) {
+      throwIfAborted(this.#options.signal);
+      if (await createLock(this.#file, this.#owner)) return hold(this.#file, this.#owner);
+      const found = await examineLock(this.#file);
+      if (found === undefined) continue;
+      if (this.#watch.quietFor(found.stamp) < patience(found)) return found;
+      const changed = await removeStaleLock(this.#file, found.stamp, this.#guardWatch, this.#options.logger);
+      if (!changed) await pause(this.#options.signal);
+    }
+  }
+}
+
+/** How long a lock must stay unchanged before it may be taken over. */
+function patience({ owner, age }: FoundLock): number {
+  if (owner === undefined) return SILENT_EMPTY_MS;
+  if (isGone(owner)) return 0;
+  if (isHere(owner)) return SILENT_HERE_MS;
+  return age > SILENT_ELSEWHERE_MS ? SILENT_OLD_MS : SILENT_ELSEWHERE_MS;
 }
 
 function hold(file: string, owner: LockOwner): FileLock {
   const heartbeat = setInterval(() => {
     const now = new Date();
-    // A lock that cannot be refreshed is found stale by others, and isHeld() tells; nothing to do here.
+    // A lock that cannot be refreshed is found silent by others, and isHeld() tells; nothing to do here.
     utimes(file, now, now).catch(() => undefined);
   }, HEARTBEAT_MS);
   heartbeat.unref();
-  const isHeld = async (): Promise<boolean> => (await readOwner(file))?.token === owner.token;
+  const isHeld = async (): Promise<boolean> => (await examineLock(file))?.owner?.token === owner.token;
   return {
     isHeld,
     async release() {
@@ -127,65 +138,6 @@ function hold(file: string, owner: LockOwner): FileLock {
       if (await isHeld()) await rm(file, { force: true });
     },
   };
-}
-
-async function isStale(file: string): Promise<boolean> {
-  let age: number;
-  try {
-    age = Date.now() - (await stat(file)).mtimeMs;
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return false;
-    throw error;
-  }
-  const owner = await readOwner(file);
-  if (owner === undefined) return age > STALE_EMPTY_MS;
-  if (owner.host !== hostname()) return age > STALE_ELSEWHERE_MS;
-  // A container's first process has the same pid in every life: only the start time tells them apart.
-  if (owner.pid === process.pid && Math.abs(owner.processStarted - PROCESS_STARTED) > START_TOLERANCE_MS) return true;
-  return !isAlive(owner.pid) || age > STALE_HERE_MS;
-}
-
-/**
- * Removes a stale lock. Two waiters may both find it stale, and the slower must not remove the lock that the faster
- * has made since: a guard file lets one at a time look again and remove.
- */
-async function removeStale(file: string, logger: Logger | undefined): Promise<void> {
-  const guard = `${file}.takeover`;
-  try {
-    await (await open(guard, 'wx')).close();
-  } catch (error) {
-    if (systemErrorCode(error) !== 'EEXIST') throw error;
-    // Held for a few system calls only; one that is older belonged to a process killed between them.
-    const status = await stat(guard).catch(() => undefined);
-    if (status !== undefined && Date.now() - status.mtimeMs > STALE_EMPTY_MS) await rm(guard, { force: true });
-    else await pause(undefined);
-    return;
-  }
-  try {
-    if (!(await isStale(file))) return;
-    await rm(file, { force: true });
-    logger?.warn(`Took over ${path.basename(file)}, left behind by a process that is gone.`, { lock: file });
-  } finally {
-    await rm(guard, { force: true });
-  }
-}
-
-async function readOwner(file: string): Promise<LockOwner | undefined> {
-  try {
-    return ownerSchema.safeParse(JSON.parse(await readFile(file, 'utf8'))).data;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether a process of this host exists; one that may not be signalled does. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemErrorCode(error) !== 'ESRCH';
-  }
 }
 
 async function pause(signal: AbortSignal | undefined): Promise<void> {

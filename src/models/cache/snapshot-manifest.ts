@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { z } from 'zod';
-
-import { parseJson } from '../../formats/json/parse-json.js';
-import { IsovecError, systemErrorCode } from '../../shared/isovec-error.js';
+import { parseJsonObject } from '../../formats/json/parse-json.js';
+import { systemErrorCode } from '../../shared/isovec-error.js';
+import { ConfigFields } from '../model-config/config-fields.js';
 import { checkFileName } from '../sources/select-model-files.js';
 
 /** Name of the manifest inside a snapshot's folder. */
@@ -30,18 +29,6 @@ export interface SnapshotManifest {
   readonly files: readonly SnapshotFile[];
 }
 
-const manifestSchema: z.ZodType<SnapshotManifest> = z.object({
-  format: z.literal(1),
-  id: z.string().min(1),
-  revision: z.string().min(1),
-  origin: z.enum(['hub', 'wheel']),
-  from: z.string(),
-  createdAt: z.string(),
-  files: z
-    .array(z.object({ name: z.string(), size: z.int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }))
-    .min(1),
-});
-
 /** The manifest of a snapshot's folder; undefined if there is none. FORMAT_INVALID if it is broken. */
 export async function readManifest(folder: string): Promise<SnapshotManifest | undefined> {
   const file = path.join(folder, MANIFEST);
@@ -53,10 +40,31 @@ export async function readManifest(folder: string): Promise<SnapshotManifest | u
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw error;
   }
-  const result = manifestSchema.safeParse(parseJson(bytes, file));
-  if (!result.success) {
-    throw new IsovecError('FORMAT_INVALID', `${file} is broken: ${z.prettifyError(result.error)}`, { data: { file } });
-  }
-  for (const entry of result.data.files) checkFileName(entry.name, file);
-  return result.data;
+  return parseManifest(new ConfigFields(file, parseJsonObject(bytes, file), 'FORMAT_INVALID'));
+}
+
+/** Hand-written, as the checks of configurations are: every load of a cached model comes through here. */
+function parseManifest(fields: ConfigFields): SnapshotManifest {
+  if (fields.get('format') !== 1) throw fields.invalid('format', '1');
+  const origin = fields.get('origin');
+  if (origin !== 'hub' && origin !== 'wheel') throw fields.invalid('origin', '"hub" or "wheel"');
+  const files = fields.objects('files').map((file): SnapshotFile => {
+    const name = file.string('name');
+    checkFileName(name, fields.file);
+    return {
+      name,
+      size: file.naturalNumber('size'),
+      sha256: file.matching('sha256', /^[0-9a-f]{64}$/, 'a SHA-256 digest in hexadecimal'),
+    };
+  });
+  if (files.length === 0) throw fields.invalid('files', 'a list of at least one file');
+  return {
+    format: 1,
+    id: fields.matching('id', /./, 'the id of a model'),
+    revision: fields.matching('revision', /./, 'a revision'),
+    origin,
+    from: fields.string('from'),
+    createdAt: fields.string('createdAt'),
+    files,
+  };
 }

@@ -1,8 +1,8 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import { z } from 'zod';
-
+import { parseJsonObject } from '../../formats/json/parse-json.js';
+import { ConfigFields } from '../model-config/config-fields.js';
 import { isCommit } from '../model-id.js';
 import type { CacheLayout } from './cache-layout.js';
 import { writeFileDurably } from './durable-files.js';
@@ -22,13 +22,6 @@ export interface SnapshotRef {
   readonly target: string;
 }
 
-const refSchema: z.ZodType<SnapshotRef> = z.object({
-  id: z.string(),
-  name: z.string(),
-  targetId: z.string(),
-  target: z.string(),
-});
-
 /** The snapshot that a revision of an id stands for here, if it was fetched before. */
 export async function readRef(layout: CacheLayout, id: string, name: string): Promise<SnapshotRef | undefined> {
   const ref = await readRefFile(layout.ref(id, name));
@@ -37,10 +30,12 @@ export async function readRef(layout: CacheLayout, id: string, name: string): Pr
   return isCommit(name) ? { id, name, targetId: id, target: name } : undefined;
 }
 
-/** Records what a name stands for, so that it is found again without any source. */
+/**
+ * Records what a name stands for, so that it is found again without any source. A commit stands for itself; that
+ * somebody asked for it tells its snapshot from one that a branch has left behind.
+ */
 export async function writeRef(layout: CacheLayout, ref: SnapshotRef): Promise<void> {
-  if (ref.id === ref.targetId && ref.name === ref.target) return;
-  await writeFileDurably(layout.ref(ref.id, ref.name), `${JSON.stringify(ref)}\n`);
+  await writeFileDurably(layout.ref(ref.id, ref.name), `${JSON.stringify(ref)}\n`, layout.temporaryFolder());
 }
 
 /** Every name that stands for a snapshot. */
@@ -64,7 +59,13 @@ export async function removeRefsTo(layout: CacheLayout, id: string, revision: st
 
 async function readRefFile(file: string): Promise<SnapshotRef | undefined> {
   try {
-    return refSchema.safeParse(JSON.parse(await readFile(file, 'utf8'))).data;
+    const ref = new ConfigFields(file, parseJsonObject(await readFile(file), file));
+    return {
+      id: ref.string('id'),
+      name: ref.string('name'),
+      targetId: ref.string('targetId'),
+      target: ref.string('target'),
+    };
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { copyFile, link, mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, link, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { isIsovecError, IsovecError, systemErrorCode } from '../../shared/isovec-error.js';
@@ -7,10 +7,11 @@ import type { ProgressListener } from '../../shared/progress.js';
 import type { ModelFile, ModelFiles } from '../model-files.js';
 import type { RemoteSnapshot } from '../sources/source.js';
 import { withBlob } from './blob-store.js';
-import { temporaryPrefix, type CacheLayout } from './cache-layout.js';
+import type { CacheLayout } from './cache-layout.js';
 import { describeContent, digestFile, matches } from './content-digest.js';
-import { syncFolder, writeFileDurably } from './durable-files.js';
-import { isAlive, withFileLock } from './file-lock.js';
+import { syncFolder, writeNewFile } from './durable-files.js';
+import { withFileLock } from './file-lock.js';
+import { removeLeftovers } from './leftovers.js';
 import { MANIFEST, readManifest, type SnapshotFile, type SnapshotManifest } from './snapshot-manifest.js';
 
 export interface SnapshotOptions {
@@ -47,18 +48,24 @@ export async function openSnapshot(
 
 /**
  * Fetches what a source offers into the cache, and returns the snapshot. It becomes visible at once, when every file
- * is there; a snapshot that is there already and sound is returned as it is, a damaged one is replaced.
+ * is there; a snapshot that is there already and sound is returned as it is, a damaged one is replaced. `onStored` runs
+ * while the snapshot is still locked, so that nobody takes one whose name is yet to come for one that nobody needs.
  */
 export async function storeSnapshot(
   layout: CacheLayout,
   remote: RemoteSnapshot,
   options: SnapshotOptions,
+  onStored: (files: ModelFiles) => Promise<void>,
 ): Promise<ModelFiles> {
   const final = layout.snapshot(remote.id, remote.revision);
   return withFileLock(layout.snapshotLock(remote.id, remote.revision), options, async () => {
-    const present = await soundSnapshot(layout, remote, options);
-    if (present !== undefined) return present;
+    // Also when nothing is left to fetch: a process may have been killed between the snapshot and its name.
     await removeLeftovers(layout);
+    const present = await soundSnapshot(layout, remote, options);
+    if (present !== undefined) {
+      await onStored(present);
+      return present;
+    }
     const folder = layout.temporaryFolder();
     try {
       await mkdir(folder, { recursive: true });
@@ -72,6 +79,7 @@ export async function storeSnapshot(
     }
     const stored = await openSnapshot(layout, remote.id, remote.revision);
     if (stored === undefined) throw new IsovecError('INTERNAL', `The snapshot ${final} vanished as it was written.`);
+    await onStored(stored);
     return stored;
   });
 }
@@ -134,7 +142,8 @@ async function fill(
     createdAt: new Date().toISOString(),
     files,
   };
-  await writeFileDurably(path.join(folder, MANIFEST), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  await writeNewFile(path.join(folder, MANIFEST), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  await syncFolder(folder);
 }
 
 /** Hard link, so that every snapshot is a folder of real files at no cost; a copy where the file system has none. */
@@ -179,15 +188,4 @@ async function checkFile(file: string, entry: SnapshotFile, options: SnapshotOpt
       data: { file: entry.name, expected, found },
     },
   );
-}
-
-/** Removes work in progress of processes of this host that are gone. */
-export async function removeLeftovers(layout: CacheLayout): Promise<void> {
-  const prefix = temporaryPrefix();
-  for (const name of await readdir(layout.temporary).catch(() => [])) {
-    const pid = Number(/^(\d+)-[0-9a-f]+$/.exec(name.slice(prefix.length))?.[1]);
-    if (name.startsWith(prefix) && Number.isInteger(pid) && pid > 0 && !isAlive(pid)) {
-      await rm(path.join(layout.temporary, name), { recursive: true, force: true });
-    }
-  }
 }

@@ -1,8 +1,10 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { describeSnapshot, listSnapshots, removeSnapshot, verifySnapshot } from '#src/models/cache/cached-snapshots.js';
+import { describeSnapshot, listSnapshots } from '#src/models/cache/cached-snapshots.js';
+import { removeSnapshots } from '#src/models/cache/remove-snapshots.js';
 import { storageError } from '#src/models/cache/storage-error.js';
+import { verifySnapshot } from '#src/models/cache/verify-snapshot.js';
 import { obtainModel, type ObtainOptions } from '#src/models/obtain-model.js';
 import { describe, expect, it } from 'vitest';
 
@@ -54,7 +56,7 @@ describe('the models of a cache', () => {
 
   it('are verified by reading every byte', async () => {
     const { options } = await twoModels();
-    const before = await verifySnapshot(options.cacheRoot, 'org/first');
+    const before = await verifySnapshot(await describeSnapshot(options.cacheRoot, 'org/first'));
     expect(before.ok).toBe(true);
     expect(before.files.every((file) => file.status === 'ok')).toBe(true);
     const { path: folder } = await describeSnapshot(options.cacheRoot, 'org/first');
@@ -63,7 +65,7 @@ describe('the models of a cache', () => {
     bytes.writeUInt8(bytes.readUInt8(1_000) ^ 1, 1_000);
     await writeFile(weights, bytes);
     await rm(path.join(folder, 'tokenizer.json'));
-    const after = await verifySnapshot(options.cacheRoot, 'org/first');
+    const after = await verifySnapshot(await describeSnapshot(options.cacheRoot, 'org/first'));
     expect(after.ok).toBe(false);
     expect(after.files.filter((file) => file.status !== 'ok').map(({ name, status }) => [name, status])).toEqual([
       ['model.safetensors', 'corrupt'],
@@ -73,12 +75,14 @@ describe('the models of a cache', () => {
 
   it('are removed with everything that no other model uses', async () => {
     const { options, weights } = await twoModels();
-    const first = await removeSnapshot(options.cacheRoot, 'org/first');
-    expect(first).toEqual({ id: 'org/first', revision: FIRST, freedBytes: 0 });
-    expect((await verifySnapshot(options.cacheRoot, 'org/second')).ok).toBe(true);
+    const [first] = await removeSnapshots(options.cacheRoot, ['org/first']);
+    // Its list of files was its own; everything else is shared.
+    expect(first).toMatchObject({ id: 'org/first', revision: FIRST });
+    expect(first?.freedBytes).toBeLessThan(5_000);
+    expect((await verifySnapshot(await describeSnapshot(options.cacheRoot, 'org/second'))).ok).toBe(true);
     expect((await failure(obtainModel('org/first', { ...options, offline: true }))).code).toBe('MODEL_NOT_FOUND');
-    const second = await removeSnapshot(options.cacheRoot, 'org/second');
-    expect(second.freedBytes).toBeGreaterThan(weights);
+    const [second] = await removeSnapshots(options.cacheRoot, ['org/second']);
+    expect(second?.freedBytes).toBeGreaterThan(weights);
     expect(await namesBelow(options.cacheRoot)).toEqual([]);
   });
 });
