@@ -3,7 +3,7 @@ import type { Embedder } from '../engine/embedder.js';
 import { notifyProgress } from '../engine/notify-progress.js';
 import { withFreeFileLock } from '../models/cache/file-lock.js';
 import { withStorageErrors } from '../models/cache/storage-error.js';
-import { IsovecError } from '../shared/isovec-error.js';
+import { IsovecError, isIsovecError, systemErrorCode } from '../shared/isovec-error.js';
 import { type Logger, silentLogger } from '../shared/log.js';
 import type { ProgressListener } from '../shared/progress.js';
 import { assertFinished } from './assert-finished.js';
@@ -45,13 +45,25 @@ export async function embedFile(model: Embedder, job: EmbedJob, options: EmbedFi
     path.dirname(files.out),
     () => withFreeFileLock(files.lock, () => new Run(model, job, identity, options).run()),
     'output',
-  );
+  ).catch((error: unknown) => {
+    throw outputFailure(error, files.out);
+  });
   if (report !== undefined) return report;
   throw new IsovecError(
     'CONFIG_INVALID',
     `Another process is writing ${files.out} (it holds ${files.lock}). Wait for it, or choose another name.`,
     { data: { file: files.out } },
   );
+}
+
+/** What else the system refuses is about the place, too: file systems that hold no files, names that are too long. */
+function outputFailure(error: unknown, out: string): unknown {
+  const code = systemErrorCode(error);
+  if (isIsovecError(error) || code === undefined) return error;
+  return new IsovecError('CONFIG_INVALID', `${out} cannot be written (${code}); choose another place.`, {
+    cause: error,
+    data: { file: out, systemCode: code },
+  });
 }
 
 class Run {

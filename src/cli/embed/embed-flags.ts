@@ -56,7 +56,9 @@ export function addEmbedFlags(command: Command): Command {
       '--keep <columns>',
       'columns to write beside the vectors: names a,b,c, or all, or none (default: all)',
     ).argParser(parseNames),
-    new Option('--max-row-bytes <n>', 'longest row').default(MAX_ROW_BYTES).argParser(parseWholeNumber),
+    new Option('--max-row-bytes <n>', 'longest row; longer ones are refused')
+      .default(MAX_ROW_BYTES)
+      .argParser(parseWholeNumber),
     new Option('--on-error <what>', 'rows that cannot be embedded end the work, or are listed and left out')
       .choices(['fail', 'skip'])
       .default('fail'),
