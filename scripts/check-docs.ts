@@ -6,7 +6,14 @@ import { checkCommands } from './check-commands.js';
 import { checkDocstrings } from './check-docstrings.js';
 import { CliHelp } from './cli-help.js';
 import type { CheckResult, Finding } from './finding.js';
-import { checkGenerated, type GeneratedBlock, houseBlocks } from './generated-blocks.js';
+import { flagVariables } from './command-line-reference.js';
+import {
+  checkGenerated,
+  type GeneratedBlock,
+  type GeneratedFile,
+  houseBlocks,
+  houseFiles,
+} from './generated-blocks.js';
 import { type Located, type MarkdownNames, markdownNames } from './markdown-names.js';
 import { type PackageManifest, readPackageManifest, shippedPackages } from './package-manifest.js';
 import { listFiles, readSource } from './source-files.js';
@@ -23,6 +30,9 @@ const WHOLE_PATH = new RegExp(`^(?:${FOLDERS})/[\\w./@*<>-]*$`);
 export interface DocumentedTables {
   readonly errorCodes: readonly string[];
   readonly blocks: readonly GeneratedBlock[];
+  readonly files?: readonly GeneratedFile[];
+  /** Environment variables whose names follow from flags, so that no source spells them. */
+  readonly variables?: readonly string[];
 }
 
 /** Holds what the documents name against what exists, and the generated parts against their tables. */
@@ -36,7 +46,7 @@ export async function checkDocs(root: string, tables: DocumentedTables = houseTa
   const findings: Finding[] = [];
   const notes: string[] = [];
   const help = new CliHelp(root);
-  const known = knownCapitals(root, tables.errorCodes);
+  const known = knownCapitals(root, [...tables.errorCodes, ...(tables.variables ?? [])]);
 
   for (const [file, names] of documents) {
     findings.push(...checkLinks(root, file, names, documents));
@@ -48,13 +58,18 @@ export async function checkDocs(root: string, tables: DocumentedTables = houseTa
     if (help.available) findings.push(...(await checkCommands(file, [...names.shellLines, ...names.codeSpans], help)));
   }
   if (!help.available) notes.push('commands and flags NOT compared: dist/cli/main.js is not built');
-  findings.push(...(await checkGenerated(root, tables.blocks)));
+  findings.push(...(await checkGenerated(root, tables.blocks, tables.files)));
   findings.push(...checkRecords(root, manifest), ...checkDocstrings(root));
   return { findings, notes: [`${documents.size} documents`, ...notes] };
 }
 
 function houseTables(root: string): DocumentedTables {
-  return { errorCodes: Object.keys(ERROR_TABLE), blocks: houseBlocks(root) };
+  return {
+    errorCodes: Object.keys(ERROR_TABLE),
+    blocks: houseBlocks(root),
+    files: houseFiles(),
+    variables: flagVariables(),
+  };
 }
 
 function checkLinks(

@@ -4,6 +4,7 @@ import { format, resolveConfig } from 'prettier';
 
 import { ERROR_TABLE, type ErrorCode, type ErrorTableRow } from '../src/shared/error-table.js';
 import { commandLineReference } from './command-line-reference.js';
+import { configurationSchema } from './configuration-schema.js';
 import type { Finding } from './finding.js';
 import { INDEX_RANK, type Layer, LAYERS } from './layers.js';
 import { readSource } from './source-files.js';
@@ -16,6 +17,23 @@ export interface GeneratedBlock {
   readonly content: string;
   /** Heading and introduction of the file when it does not exist yet. */
   readonly preamble: string;
+}
+
+/** A file that is written from a table of the sources as a whole. */
+export interface GeneratedFile {
+  readonly file: string;
+  readonly content: string;
+}
+
+/** The generated files of this repository. */
+export function houseFiles(): readonly GeneratedFile[] {
+  return [{ file: 'data/isovec.config.schema.json', content: JSON.stringify(configurationSchema()) }];
+}
+
+/** The file's whole text as it must be. */
+export async function expectedFile(root: string, { file, content }: GeneratedFile): Promise<string> {
+  const location = path.join(root, file);
+  return format(content, { ...(await resolveConfig(location)), filepath: location });
 }
 
 /** The generated parts of this repository's documents. Ranks without a folder are plans, which no document shows. */
@@ -90,9 +108,18 @@ export async function expectedDocument(root: string, block: GeneratedBlock): Pro
   return format(text, { ...(await resolveConfig(location)), parser: 'markdown' });
 }
 
-/** Finds documents whose generated part is not what its table gives. */
-export async function checkGenerated(root: string, blocks: readonly GeneratedBlock[]): Promise<Finding[]> {
+/** Finds generated files, and documents with a generated part, that are not what their table gives. */
+export async function checkGenerated(
+  root: string,
+  blocks: readonly GeneratedBlock[],
+  files: readonly GeneratedFile[] = [],
+): Promise<Finding[]> {
   const findings: Finding[] = [];
+  for (const generated of files) {
+    const { file } = generated;
+    if (existsSync(path.join(root, file)) && readSource(root, file) === (await expectedFile(root, generated))) continue;
+    findings.push({ file, rule: 'this generated file is not current', wayOut: 'run `npm run docs`' });
+  }
   for (const block of blocks) {
     const { file, name } = block;
     const expected = await expectedDocument(root, block);

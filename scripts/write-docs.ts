@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { expectedDocument, houseBlocks } from './generated-blocks.js';
+import { expectedDocument, expectedFile, houseBlocks, houseFiles } from './generated-blocks.js';
 
 const root = path.resolve(import.meta.dirname, '..');
 for (const block of houseBlocks(root)) {
@@ -15,4 +15,8 @@ for (const block of houseBlocks(root)) {
   await mkdir(path.dirname(location), { recursive: true });
   await writeFile(location, text);
   console.log(`wrote ${block.file}`);
+}
+for (const generated of houseFiles()) {
+  await writeFile(path.join(root, generated.file), await expectedFile(root, generated));
+  console.log(`wrote ${generated.file}`);
 }

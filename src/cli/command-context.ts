@@ -3,11 +3,13 @@ import type { ExitCode } from './exit-codes.js';
 import type { StandardOutput } from './output/standard-output.js';
 import type { Talk } from './output/talk.js';
 import type { Style } from './text/style.js';
+import type { Timing } from './timing.js';
 
 /** Flags that every command takes. */
 export interface OutputFlags {
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly timing?: boolean;
 }
 
 /** What a command works with. */
@@ -23,6 +25,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly settings: Settings;
+  /** Where the time goes, for --timing. */
+  readonly timing: Timing;
 }
 
 /** Runs the work of a command that was parsed. */

@@ -1,13 +1,22 @@
 #!/usr/bin/env node
+import module from 'node:module';
 import process from 'node:process';
-import { runCommandLine } from './run-command-line.js';
 
 /** What is still open when the work is over gets so long to end by itself. */
 const LINGER_MILLISECONDS = 5_000;
 
+keepCompiledCode();
+// Only what is imported after that is kept, so nothing of ours may be imported before.
+const { runCommandLine } = await import('./run-command-line.js');
 const exitCode = await runCommandLine(process.argv.slice(2));
 // The process ends by itself: exiting while threads are inside native code, as after a failed load, would abort it.
 process.exitCode = exitCode;
 setTimeout(() => {
   process.exit(exitCode);
 }, LINGER_MILLISECONDS).unref();
+
+/** Keeps compiled code between runs where Node can do that, which is from 22.1 on. */
+function keepCompiledCode(): void {
+  const enable: unknown = 'enableCompileCache' in module ? module.enableCompileCache : undefined;
+  if (typeof enable === 'function') Reflect.apply(enable, module, []);
+}

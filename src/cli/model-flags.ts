@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Embedder } from '../engine/embedder.js';
 import type { LoadOptions } from '../engine/load-model.js';
 import type { CommandContext, OutputFlags } from './command-context.js';
@@ -9,8 +9,9 @@ export const DEFAULT_MODEL: string = 'sentence-transformers/all-MiniLM-L6-v2';
 
 /** Environment variables that the command line itself reads, each with what it sets. */
 export const COMMAND_LINE_VARIABLES: Readonly<Record<string, string>> = {
-  ISOVEC_MODEL: 'default of --model',
+  ISOVEC_CONFIG: 'configuration file, as --config',
   NO_COLOR: 'anything: no colours',
+  FORCE_COLOR: 'anything but 0: colours where there is no terminal, too',
   COLUMNS: 'width of tables where there is no terminal (default: 80)',
 };
 
@@ -26,11 +27,20 @@ export interface ModelFlags extends SourceFlags {
   readonly threads?: number;
 }
 
+/** Heading under which help lists the flags that every command takes. */
+const EVERYWHERE = 'Options of every command:';
+
 /** Adds the flags that every command takes. */
 export function addOutputFlags(command: Command): Command {
-  return command
-    .option('--json', 'print JSON, errors too')
-    .option('-q, --quiet', 'no progress and no notices, only warnings and errors');
+  const flags: readonly (readonly [flags: string, description: string])[] = [
+    ['--json', 'print JSON: results, and on standard error events and errors'],
+    ['-q, --quiet', 'no progress and no notices, only warnings and errors'],
+    ['--timing', 'say at the end where the time went'],
+    ['--config <file>', 'read settings from this file (default: the nearest isovec.config.json, from here upwards)'],
+    ['--no-config', 'read no configuration file'],
+  ];
+  for (const [name, description] of flags) command.addOption(new Option(name, description).helpGroup(EVERYWHERE));
+  return command.addHelpOption(new Option('-h, --help', 'print help').helpGroup(EVERYWHERE));
 }
 
 /** Adds the flags of commands that find a model. */
@@ -44,7 +54,7 @@ export function addSourceFlags(command: Command): Command {
 export function addModelFlag(command: Command): Command {
   return command.option(
     '-m, --model <model>',
-    `org/name[@revision], folder or wheel:PACKAGE==VERSION (default: $ISOVEC_MODEL, or ${DEFAULT_MODEL})`,
+    `org/name[@revision], folder or wheel:PACKAGE==VERSION (default: ${DEFAULT_MODEL})`,
   );
 }
 
@@ -70,12 +80,28 @@ export function loadOptionsOf(flags: ModelFlags, context: CommandContext): LoadO
   };
 }
 
+/** What a command knows about its work before it loads a model. */
+export interface ExpectedWork {
+  /** Few texts are embedded sooner than further threads are ready and warm. */
+  readonly fewTexts?: boolean;
+}
+
+/** How many texts are few. */
+export const FEW_TEXTS = 16;
+
 /** Loads the model that a command's flags name. */
-export async function openModel(flags: ModelFlags, context: CommandContext): Promise<Embedder> {
+export async function openModel(
+  flags: ModelFlags,
+  context: CommandContext,
+  { fewTexts = false }: ExpectedWork = {},
+): Promise<Embedder> {
   const { loadModel } = await import('../engine/load-model.js');
-  const fromEnvironment = context.environment['ISOVEC_MODEL'] ?? '';
-  const id = flags.model ?? (fromEnvironment === '' ? DEFAULT_MODEL : fromEnvironment);
-  return loadModel(id, loadOptionsOf(flags, context));
+  const options = loadOptionsOf(flags, context);
+  const light = fewTexts ? { warmUp: false, threads: options.threads ?? 1 } : {};
+  const model = await loadModel(flags.model ?? DEFAULT_MODEL, { ...options, ...light });
+  const { total, warmUp, ...timings } = model.info().timings;
+  context.timing.mark('model loaded', { 'in all': total, ...timings, 'warm-up': warmUp });
+  return model;
 }
 
 /** Dimensions of the vectors that a command gets; asking for more than the model has is told, for it cuts nothing. */

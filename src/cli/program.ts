@@ -1,16 +1,21 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { CommandRunner } from './command-context.js';
+import { defineCompletion } from './commands/completion.js';
 import { defineConvert } from './commands/convert.js';
+import { defineDedupe } from './commands/dedupe.js';
 import { defineDemo } from './commands/demo.js';
 import { defineDoctor } from './commands/doctor.js';
 import { defineEmbed } from './commands/embed.js';
 import { defineModels } from './commands/models.js';
 import { definePull } from './commands/pull.js';
+import { defineSearch } from './commands/search.js';
 import { defineSimilarity } from './commands/similarity.js';
 import { defineValidate } from './commands/validate.js';
+import { ConfigurableCommand } from './configuration/configurable-command.js';
 import { exitCodeRows } from './exit-codes.js';
+import { terminalColumns } from './output/terminal-columns.js';
 
 /** Help is written for this width, so that it reads the same everywhere; a narrower terminal gets narrower help. */
 const HELP_COLUMNS = 80;
@@ -23,7 +28,7 @@ const MANIFEST = new URL('../../package.json', import.meta.url);
  * commander's own errors; it prints help and version, and nothing else.
  */
 export function createProgram(run: CommandRunner): Command {
-  const program = new Command('isovec')
+  const program = new ConfigurableCommand('isovec')
     .description("Sentence embeddings with the vectors of Python's sentence-transformers.")
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
@@ -38,12 +43,15 @@ export function createProgram(run: CommandRunner): Command {
     .addHelpText('after', rootText());
   defineEmbed(program, run);
   defineSimilarity(program, run);
+  defineSearch(program, run);
+  defineDedupe(program, run);
   definePull(program, run);
   defineConvert(program, run);
   defineValidate(program, run);
   defineModels(program, run);
   defineDoctor(program, run);
   defineDemo(program, run);
+  defineCompletion(program, run);
   return program;
 }
 
@@ -52,6 +60,11 @@ function rootText(): string {
   return [
     '',
     'Data goes to standard output, everything else to standard error.',
+    '',
+    'Every flag has an environment variable and a key of isovec.config.json, the',
+    'nearest one from the working folder upwards: ISOVEC_PROMPT_NAME and promptName',
+    'for --prompt-name. What is on the command line comes first, then the',
+    'environment, then the file.',
     '',
     'Examples:',
     '  $ isovec demo',
@@ -74,7 +87,7 @@ function nameWithArguments(command: Command): string {
 }
 
 function helpColumns(): number {
-  return Math.min(process.stdout.isTTY ? process.stdout.columns : HELP_COLUMNS, HELP_COLUMNS);
+  return Math.min(terminalColumns(process.stdout, {}), HELP_COLUMNS);
 }
 
 function packageVersion(): string {

@@ -1,9 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import process from 'node:process';
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { readSettings } from '../engine/settings.js';
 import { IsovecError, toIsovecError } from '../shared/isovec-error.js';
 import type { CommandRunner } from './command-context.js';
+import { leafCommands } from './configuration/flag.js';
+import { switchOf } from './configuration/flag-value.js';
 import { EXIT_CODES, type ExitCode } from './exit-codes.js';
 import { StandardOutput } from './output/standard-output.js';
 import { Talk } from './output/talk.js';
@@ -11,6 +13,7 @@ import { terminalColumns } from './output/terminal-columns.js';
 import { createProgram } from './program.js';
 import { reportFailure } from './report-failure.js';
 import { styleFor } from './text/style.js';
+import { Timing, timingEvent, timingTable } from './timing.js';
 
 /** Whoever interrupts is gone within a second, whatever the work is waiting for. */
 const GRACE_MILLISECONDS = 600;
@@ -28,18 +31,21 @@ export async function runCommandLine(args: readonly string[]): Promise<ExitCode>
   watchSignals(stop);
   let exitCode: ExitCode = 0;
   const run: CommandRunner = async (flags, work) => {
+    const timing = new Timing();
+    const node = performance.nodeTiming.bootstrapComplete;
+    timing.mark('command line read', { 'Node itself': node, isovec: performance.now() - node });
     const { env } = process;
     const columns = terminalColumns(process.stdout, env);
-    const quiet = flags.quiet === true;
-    const talkStyle = await styleFor(process.stderr, env);
+    const json = flags.json === true;
     const talk = await Talk.open(process.stderr, {
-      quiet,
+      quiet: flags.quiet === true,
+      json,
+      bars: process.stderr.isTTY && env['TERM'] !== 'dumb',
       columns: terminalColumns(process.stderr, env),
-      style: talkStyle,
-      dataOnTerminal: output.isTerminal,
+      style: await styleFor(process.stderr, env),
+      dataOnTerminal: () => output.isTerminal && output.used,
     });
     const style = await styleFor(process.stdout, env);
-    const json = flags.json === true;
     try {
       exitCode = await work({
         output,
@@ -50,19 +56,25 @@ export async function runCommandLine(args: readonly string[]): Promise<ExitCode>
         signal: stop.signal,
         environment: env,
         settings: readSettings(),
+        timing,
       });
     } finally {
-      talk.clear();
+      talk.finish();
     }
+    timing.mark('everything done');
+    if (flags.timing !== true) return;
+    if (json) talk.event(timingEvent(timing.steps));
+    else talk.say(timingTable(timing.steps));
   };
+  const program = createProgram(run);
   try {
-    await createProgram(run).parseAsync(args, { from: 'user' });
+    await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (thrown) {
     if (output.broken) return 0;
     const error = failureOf(thrown, stop.signal);
     if (error === undefined) return thrown instanceof CommanderError && thrown.code === 'commander.help' ? 2 : 0;
-    await reportFailure(error, process.stderr, asksForJson(args), process.env);
+    await reportFailure(error, process.stderr, asksForJson(args, program), process.env);
     return EXIT_CODES[error.code];
   }
 }
@@ -82,10 +94,15 @@ function sentence(message: string): string {
   return /[.?!)]$/.test(text) ? text : `${text}.`;
 }
 
-/** Errors of parsing are told as JSON, too; what follows `--` is text. */
-function asksForJson(args: readonly string[]): boolean {
+/**
+ * Whether errors are told as JSON: wherever the flag came from, if it is known by now; else by what the command line
+ * and the environment hold. What follows `--` is text.
+ */
+function asksForJson(args: readonly string[], program: Command): boolean {
+  if (leafCommands(program).some((command) => command.getOptionValue('json') === true)) return true;
   const end = args.indexOf('--');
-  return (end < 0 ? args : args.slice(0, end)).includes('--json');
+  const flags = end < 0 ? args : args.slice(0, end);
+  return flags.includes('--json') || switchOf(process.env['ISOVEC_JSON'] ?? '') === true;
 }
 
 function watchSignals(stop: AbortController): void {

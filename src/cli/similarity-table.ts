@@ -1,5 +1,6 @@
 import type { SimilarityMatrix } from '../vector/index.js';
 import { displayWidth } from './text/display-width.js';
+import { emphasiseScore } from './text/emphasise-score.js';
 import { fitText, padAfter, padBefore } from './text/fit-text.js';
 import { printableText } from './text/printable-text.js';
 import type { Style } from './text/style.js';
@@ -15,8 +16,6 @@ export interface SimilarityTableOptions {
 
 /** Least columns that a text may shrink to beside its scores. */
 const LEAST_TEXT_COLUMNS = 16;
-const CLOSE = 0.5;
-const RELATED = 0.25;
 
 /**
  * Scores of texts against each other as lines of text: a numbered row and column for each text, in blocks of columns
@@ -48,7 +47,9 @@ export function similarityTable(
       const values = numbers.map((column) => {
         const at = row * scores.columns + column;
         const cell = padBefore(cells[at] ?? '', cellColumns);
-        return bounded ? emphasised(cell, row === column, scores.data[at] ?? 0, style) : cell;
+        if (!bounded) return cell;
+        // That a text is like itself says nothing.
+        return row === column ? style.dim(cell) : emphasiseScore(cell, scores.data[at] ?? 0, style);
       });
       lines.push(`${label}${values.join('')}`);
     }
@@ -62,11 +63,6 @@ function formatScores({ data }: SimilarityMatrix, digits: number | undefined): s
 
 function columnsOf(cells: readonly string[], least: number): number {
   return 1 + cells.reduce((most, cell) => Math.max(most, cell.length), least);
-}
-
-function emphasised(cell: string, isSelf: boolean, score: number, style: Style): string {
-  if (isSelf || score < RELATED) return style.dim(cell);
-  return score >= CLOSE ? style.green(cell) : cell;
 }
 
 /** The texts that were cut in the table, in full. */

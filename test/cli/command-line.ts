@@ -50,7 +50,9 @@ export interface RunOptions {
 
 /** Starts the command line, offline unless the environment says otherwise; the caller waits for its end. */
 export function start(args: readonly string[], options: RunOptions = {}): ChildProcessWithoutNullStreams {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(ISOVEC|HF|NO_COLOR|COLUMNS|NODE_OPTIONS)/.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(ISOVEC|HF|NO_COLOR|FORCE_COLOR|COLUMNS|NODE_OPTIONS)/.test(name),
+  );
   return spawn(process.execPath, [...(options.node ?? []), MAIN, ...args], {
     cwd: options.cwd ?? ROOT,
     env: { ...Object.fromEntries(kept), ISOVEC_OFFLINE: '1', ...options.environment },

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { finished, MAIN, start, temporaryFolder, tinyModel } from './command-line.js';
+import { finished, jsonLines, MAIN, start, temporaryFolder, tinyModel } from './command-line.js';
 
 const { folder: model } = tinyModel('bert-mean');
 
@@ -32,22 +32,25 @@ describe('a reader that leaves', () => {
 });
 
 describe('Ctrl-C', () => {
-  it('ends an endless embedding with status 130 and leaves no partial file', async () => {
+  it('ends an endless embedding with status 130 and leaves what can be resumed', async () => {
     await using home = await temporaryFolder();
     const out = path.join(home.path, 'out.jsonl');
     const args = ['embed', '--model', model, '--out', out, '--json'];
     const child = start(args, { environment: { ISOVEC_HOME: path.join(home.path, 'cache') } });
     const end = finished(child);
     feed(child.stdin);
-    await until(async () => (await readdir(home.path)).some((name) => name.startsWith('.isovec-')));
+    await until(async () => (await linesOf(`${out}.job`)) >= 2);
     child.kill('SIGINT');
     const { code, signal, stderr } = await end;
     expect([code, signal]).toEqual([130, null]);
-    expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'ABORTED' } });
-    expect((await readdir(home.path)).filter((name) => name !== 'cache')).toEqual([]);
+    const events = jsonLines(stderr);
+    expect(events.at(-1)).toMatchObject({ error: { code: 'ABORTED' } });
+    expect(events.at(-2)).toMatchObject({ event: 'notice', message: expect.stringContaining('--resume') as string });
+    const left = (await readdir(home.path)).filter((name) => name !== 'cache');
+    expect(left.sort()).toEqual(['out.jsonl.job', 'out.jsonl.part', 'out.jsonl.refused.jsonl.part']);
   });
 
-  it('twice ends at once, as the signal itself would, and leaves no partial file', async () => {
+  it('twice ends at once, as the signal itself would, and leaves no result', async () => {
     await using home = await temporaryFolder();
     const out = path.join(home.path, 'out.npy');
     const child = start(['embed', '--model', model, '--out', out], {
@@ -55,13 +58,13 @@ describe('Ctrl-C', () => {
     });
     const end = finished(child);
     feed(child.stdin);
-    await until(async () => (await readdir(home.path)).some((name) => name.startsWith('.isovec-')));
+    await until(async () => (await linesOf(`${out}.job`)) >= 1);
     child.kill('SIGINT');
     child.kill('SIGTERM');
     const { code, signal } = await end;
     // The first may have been enough, and both may arrive in either order.
     expect([130, 'SIGINT', 'SIGTERM']).toContain(code ?? signal);
-    expect((await readdir(home.path)).filter((name) => name !== 'cache')).toEqual([]);
+    expect(await readdir(home.path)).not.toContain('out.npy');
   });
 
   it('ends waiting for standard input', async () => {
@@ -89,6 +92,11 @@ describe('a full disk', () => {
     expect([result.status, result.stderr]).toEqual([3, expect.stringContaining('[STORAGE_FULL]')]);
   });
 });
+
+/** Lines of a file; 0 where there is none. */
+async function linesOf(file: string): Promise<number> {
+  return (await readFile(file, 'utf8').catch(() => '')).split('\n').length - 1;
+}
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));

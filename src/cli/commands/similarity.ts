@@ -7,6 +7,7 @@ import {
   addSourceFlags,
   addThreadsFlag,
   effectiveDimensions,
+  FEW_TEXTS,
   type ModelFlags,
   openModel,
 } from '../model-flags.js';
@@ -45,7 +46,7 @@ export function defineSimilarity(program: Command, run: CommandRunner): void {
 }
 
 async function compare(texts: readonly string[], flags: SimilarityFlags, context: CommandContext): Promise<ExitCode> {
-  const model = await openModel(flags, context);
+  const model = await openModel(flags, context, { fewTexts: texts.length <= FEW_TEXTS });
   try {
     const { similarityTable } = await import('../similarity-table.js');
     const { signal, output, talk, style, columns } = context;
@@ -56,6 +57,7 @@ async function compare(texts: readonly string[], flags: SimilarityFlags, context
       ...(promptName === undefined ? {} : { promptName }),
       dimensions: effectiveDimensions(flags.dimensions, model, context),
     });
+    context.timing.mark('first vector');
     const scores = model.similarity(batch, batch);
     const info = model.info();
     talk.clear();

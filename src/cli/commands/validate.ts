@@ -53,6 +53,7 @@ async function validate(model: string, flags: ValidateFlags, context: CommandCon
     ...(reference === undefined ? {} : { reference }),
     ...(tolerance === undefined ? {} : { tolerance }),
   });
+  context.timing.mark('validated');
   if (target !== undefined) await writeFile(target, toMarkdown(report));
   context.talk.clear();
   if (context.json) await context.output.json(report);

@@ -1,15 +1,16 @@
 import type { SingleBar } from 'cli-progress';
 import type { Progress } from '../../shared/progress.js';
-import { fitText } from '../text/fit-text.js';
+import { PaceMeter } from './pace-meter.js';
+import type { ProgressDisplay } from './progress-display.js';
 import { progressLine } from './progress-line.js';
+import { terminalColumns } from './terminal-columns.js';
 
 /** The progress of one step after another, on one line of a terminal that is gone when the step is done. */
-export class ProgressBar {
+export class ProgressBar implements ProgressDisplay {
   readonly #stream: NodeJS.WriteStream;
   readonly #makeBar: typeof SingleBar;
+  readonly #meter = new PaceMeter(() => performance.now());
   #bar: SingleBar | undefined;
-  #step = '';
-  #begun = 0;
   #latest: Progress | undefined;
 
   private constructor(stream: NodeJS.WriteStream, makeBar: typeof SingleBar) {
@@ -23,12 +24,7 @@ export class ProgressBar {
   }
 
   show(progress: Progress): void {
-    const step = `${progress.phase} ${progress.subject}`;
-    if (step !== this.#step) {
-      this.clear();
-      this.#step = step;
-      this.#begun = performance.now();
-    }
+    if (this.#meter.add(progress)) this.clear();
     this.#latest = progress;
     if (progress.total !== undefined && progress.done >= progress.total) {
       this.clear();
@@ -44,6 +40,10 @@ export class ProgressBar {
     this.#bar = undefined;
   }
 
+  finish(): void {
+    this.clear();
+  }
+
   #start(): SingleBar {
     const bar = new this.#makeBar({
       stream: this.#stream,
@@ -57,7 +57,7 @@ export class ProgressBar {
 
   #line(): string {
     if (this.#latest === undefined) return '';
-    const seconds = (performance.now() - this.#begun) / 1000;
-    return fitText(progressLine(this.#latest, seconds), this.#stream.columns - 1);
+    // The terminal may have been resized.
+    return progressLine(this.#latest, this.#meter.pace(), terminalColumns(this.#stream, {}) - 1);
   }
 }

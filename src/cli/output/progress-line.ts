@@ -1,9 +1,11 @@
 import type { Progress } from '../../shared/progress.js';
-import { fitName, padAfter } from '../text/fit-text.js';
+import { displayWidth } from '../text/display-width.js';
+import { fitName, fitText } from '../text/fit-text.js';
 import { formatBytes } from '../text/format-bytes.js';
-
-const BAR_COLUMNS = 14;
-const SUBJECT_COLUMNS = 26;
+import { formatCount, formatShortCount } from '../text/format-count.js';
+import { formatDuration } from '../text/format-duration.js';
+import { printableText } from '../text/printable-text.js';
+import type { Pace } from './pace-meter.js';
 
 /** What each phase is called. */
 export const PHASE_VERBS: Readonly<Record<Progress['phase'], string>> = {
@@ -14,19 +16,77 @@ export const PHASE_VERBS: Readonly<Record<Progress['phase'], string>> = {
   load: 'loading',
   embed: 'embedding',
   validate: 'validating',
+  search: 'searching',
+  compare: 'comparing',
 };
 
-/** A progress bar with figures, in at most 79 columns, for a step that began `seconds` ago. */
-export function progressLine(progress: Progress, seconds: number): string {
-  const { phase, subject, done, total, unit } = progress;
-  const head = `${PHASE_VERBS[phase]} ${fitName(subject, SUBJECT_COLUMNS)}`;
-  const size = (value: number): string => (unit === 'bytes' ? formatBytes(value) : `${value} ${unit}`);
-  const rate = seconds > 0.5 && done > 0 ? done / seconds : undefined;
-  const speed = rate === undefined || unit === 'steps' ? '' : ` ${size(Math.round(rate))}/s`;
-  if (total === undefined || total === 0) return done === 0 ? head : `${head} ${size(done)}${speed}`;
-  if (unit === 'steps') return head;
-  const share = Math.min(done / total, 1);
-  const bar = padAfter('█'.repeat(Math.round(share * BAR_COLUMNS)), BAR_COLUMNS).replaceAll(' ', '░');
-  const left = rate === undefined ? '' : ` ${Math.ceil((total - done) / rate)} s`;
-  return `${head} ${bar} ${size(done)}${speed}${left}`;
+/** What a line shows; columns of the bar and at most so many of the subject. */
+interface Layout {
+  readonly bar: number;
+  readonly subject: number;
+  readonly count: 'whole' | 'short' | 'none';
+  readonly rate: boolean;
+  readonly tokens: boolean;
+}
+
+/** How a line gives way where it is too long, step by step. How far and how long are the last to go. */
+const REDUCTIONS: readonly Partial<Layout>[] = [
+  { bar: 8 },
+  { bar: 5 },
+  { count: 'short' },
+  { subject: 18 },
+  { bar: 0 },
+  { subject: 10 },
+  { tokens: false },
+  { count: 'none' },
+  { rate: false },
+];
+
+/** A progress bar with figures in at most so many columns: how far, how much, how fast, how long yet. */
+export function progressLine(progress: Progress, pace: Pace, columns: number): string {
+  let layout: Layout = { bar: 14, subject: 26, count: 'whole', rate: true, tokens: true };
+  let line = lineOf(progress, pace, layout);
+  for (const reduction of REDUCTIONS) {
+    if (displayWidth(line) <= columns) return line;
+    layout = { ...layout, ...reduction };
+    line = lineOf(progress, pace, layout);
+  }
+  return fitText(line, columns);
+}
+
+/** The same figures without a bar, whole, for a log. */
+export function progressFacts(progress: Progress, pace: Pace): string {
+  return lineOf(progress, pace, { bar: 0, subject: Infinity, count: 'whole', rate: true, tokens: true });
+}
+
+function lineOf({ phase, subject, done, total, unit }: Progress, pace: Pace, layout: Layout): string {
+  const parts = [PHASE_VERBS[phase], fitName(printableText(subject), layout.subject)];
+  if (unit === 'steps') return parts.join(' ');
+  const bytes = unit === 'bytes';
+  if (total !== undefined && total > 0) {
+    const share = Math.min(done / total, 1);
+    if (layout.bar > 0) {
+      const full = Math.round(share * layout.bar);
+      parts.push('█'.repeat(full) + '░'.repeat(layout.bar - full));
+    }
+    // Rounded down: only what is done is 100 %.
+    parts.push(`${Math.floor(share * 100)}%`);
+  }
+  if (layout.count !== 'none' && (done > 0 || total !== undefined)) {
+    const count = layout.count === 'whole' ? formatCount(done) : formatShortCount(done);
+    parts.push(bytes ? formatBytes(done) : `${count} ${unit}`);
+  }
+  const { perSecond, tokensPerSecond, secondsLeft } = pace;
+  if (layout.rate && perSecond !== undefined && perSecond > 0) {
+    parts.push(`${bytes ? formatBytes(Math.round(perSecond)) : formatRate(perSecond)}/s`);
+  }
+  if (layout.tokens && tokensPerSecond !== undefined && tokensPerSecond > 0) {
+    parts.push(`${formatShortCount(Math.round(tokensPerSecond))} tokens/s`);
+  }
+  if (secondsLeft !== undefined) parts.push(`${formatDuration(secondsLeft)} left`);
+  return parts.join(' ');
+}
+
+function formatRate(perSecond: number): string {
+  return perSecond < 9.95 ? perSecond.toFixed(1) : formatCount(perSecond);
 }

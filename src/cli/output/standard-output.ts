@@ -5,6 +5,7 @@ export class StandardOutput {
   readonly #stream: NodeJS.WriteStream;
   readonly #onBroken: () => void;
   #broken = false;
+  #used = false;
 
   /** `onBroken` is called once when the reader is gone: the work is then for nobody. */
   constructor(stream: NodeJS.WriteStream, onBroken: () => void) {
@@ -25,9 +26,15 @@ export class StandardOutput {
     return this.#stream.isTTY;
   }
 
+  /** Whether anything was written. */
+  get used(): boolean {
+    return this.#used;
+  }
+
   /** Writes, and waits until it is written: a slow reader slows us down. STORAGE_FULL, INTERNAL. */
   async write(data: string | Uint8Array): Promise<void> {
     if (this.#broken) return;
+    this.#used = true;
     const error = await new Promise<unknown>((resolve) => {
       this.#stream.write(data, resolve);
     });

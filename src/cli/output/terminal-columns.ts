@@ -9,6 +9,8 @@ export function terminalColumns(
   environment: Readonly<Record<string, string | undefined>>,
 ): number {
   const said = Number.parseInt(environment['COLUMNS'] ?? '', 10);
-  const columns = stream.columns ?? (said > 0 ? said : DEFAULT_COLUMNS);
+  // A terminal that was never told its size says 0.
+  const own = stream.columns ?? 0;
+  const columns = own > 0 ? own : said > 0 ? said : DEFAULT_COLUMNS;
   return Math.min(Math.max(columns, LEAST_COLUMNS), MOST_COLUMNS);
 }

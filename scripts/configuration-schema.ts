@@ -1,0 +1,77 @@
+import type { Command, Option } from 'commander';
+
+import { commandName, type Flag, flagsOf, isSwitch, leafCommands, takesValue } from '../src/cli/configuration/flag.js';
+import { collects } from '../src/cli/configuration/flag-value.js';
+import { createProgram } from '../src/cli/program.js';
+
+type Schema = Readonly<Record<string, unknown>>;
+
+/** The JSON schema of isovec.config.json, from the command line's own definition. */
+export function configurationSchema(): Schema {
+  const program = createProgram(() => Promise.resolve());
+  const { properties, ...rest } = sectionSchema(program);
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'isovec.config.json',
+    description:
+      'Settings of the isovec command line: flags by their names in camelCase, for every command that has the flag, ' +
+      'and one section for each command, which comes first.',
+    ...rest,
+    properties: { $schema: { type: 'string', description: 'address of this schema, for editors' }, ...properties },
+  };
+}
+
+interface SectionSchema extends Schema {
+  readonly properties: Readonly<Record<string, Schema>>;
+}
+
+function sectionSchema(command: Command): SectionSchema {
+  const flags = leafCommands(command).flatMap((leaf) => [...flagsOf(leaf).values()]);
+  const properties: Record<string, Schema> = {};
+  for (const key of new Set(flags.map((flag) => flag.key))) {
+    const variants = new Map<string, Schema>();
+    for (const flag of flags.filter((one) => one.key === key)) {
+      const schema = valueSchema(flag);
+      const kind = JSON.stringify(schema);
+      if (!variants.has(kind)) variants.set(kind, { ...schema, description: flag.option.description });
+    }
+    const schemas = [...variants.values()];
+    properties[key] = schemas.length === 1 ? (schemas[0] ?? {}) : { anyOf: schemas };
+  }
+  for (const inner of command.commands) {
+    properties[inner.name()] = { description: `settings of isovec ${commandName(inner)}`, ...sectionSchema(inner) };
+  }
+  return { type: 'object', additionalProperties: false, properties };
+}
+
+function valueSchema(flag: Flag): Schema {
+  const value = takesValue(flag) ? listed(flag.option) : undefined;
+  const kinds = [value, isSwitch(flag) ? { type: 'boolean' } : undefined].filter((kind) => kind !== undefined);
+  return kinds.length === 1 ? (kinds[0] ?? {}) : { anyOf: kinds };
+}
+
+function listed(option: Option): Schema {
+  const one = textOrNumber(option);
+  return collects(option) ? { anyOf: [one, { type: 'array', items: one, minItems: 1 }] } : one;
+}
+
+/** What a parser makes of a few values tells what it is for. */
+function textOrNumber(option: Option): Schema {
+  if (option.argChoices !== undefined) return { enum: option.argChoices };
+  if (typeof parsed(option, '1') !== 'number') return { type: 'string' };
+  const whole = parsed(option, '0.5') === undefined;
+  const least = parsed(option, '0') === undefined ? { [whole ? 'minimum' : 'exclusiveMinimum']: whole ? 1 : 0 } : {};
+  const number = { type: whole ? 'integer' : 'number', ...least };
+  const units = ['1kB', '1 kB', '1d'].some((text) => parsed(option, text) !== undefined);
+  return units ? { anyOf: [number, { type: 'string' }] } : number;
+}
+
+/** Undefined for what the parser refuses. */
+function parsed({ parseArg, defaultValue }: Option, text: string): unknown {
+  if (parseArg === undefined) return text;
+  try {
+    return parseArg<unknown>(text, defaultValue);
+  } catch {
+    return undefined;
+  }
+}
