@@ -5,10 +5,19 @@ import process from 'node:process';
 /** What is still open when the work is over gets so long to end by itself. */
 const LINGER_MILLISECONDS = 5_000;
 
+/** Commands that load a model when their arguments are right. */
+const LOADS_MODEL: ReadonlySet<string | undefined> = new Set(['embed', 'similarity', 'search', 'demo']);
+
+const args = process.argv.slice(2);
 keepCompiledCode();
 // Only what is imported after that is kept, so nothing of ours may be imported before.
+if (LOADS_MODEL.has(args[0]) && !args.includes('--help') && !args.includes('-h')) {
+  // The engine loads on a thread of its own, which takes as long as loading the command line and finding the model.
+  const { startEngine } = await import('../engine/start-engine.js');
+  startEngine();
+}
 const { runCommandLine } = await import('./run-command-line.js');
-const exitCode = await runCommandLine(process.argv.slice(2));
+const exitCode = await runCommandLine(args);
 // The process ends by itself: exiting while threads are inside native code, as after a failed load, would abort it.
 process.exitCode = exitCode;
 setTimeout(() => {

@@ -1,8 +1,6 @@
-import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { readLines } from '#src/cli/input/read-lines.js';
 import { terminalColumns } from '#src/cli/output/terminal-columns.js';
 import { displayWidth } from '#src/cli/text/display-width.js';
 import { fitName, fitText, padAfter } from '#src/cli/text/fit-text.js';
@@ -14,7 +12,6 @@ import { PLAIN_STYLE, styleFor } from '#src/cli/text/style.js';
 import { wrapText } from '#src/cli/text/wrap-text.js';
 
 const anyText = fc.string({ unit: 'grapheme' });
-const never = new AbortController().signal;
 
 describe('widths', () => {
   it.each([
@@ -145,46 +142,3 @@ describe('columns', () => {
     expect(terminalColumns({ columns: 900 }, {})).toBe(160);
   });
 });
-
-describe('lines of standard input', () => {
-  it('are the same however the bytes are cut into chunks', async () => {
-    const line = fc.string({ unit: fc.constantFrom('a', ' ', 'é', '猫', '👩', '\r', '\t') });
-    await fc.assert(
-      fc.asyncProperty(fc.array(line), fc.boolean(), fc.integer({ min: 1, max: 7 }), async (lines, ended, size) => {
-        const text = lines.join('\n') + (ended && lines.length > 0 ? '\n' : '');
-        const bytes = new TextEncoder().encode(text);
-        const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
-          bytes.slice(index * size, (index + 1) * size),
-        );
-        const expected = text.split('\n');
-        if (expected.at(-1) === '') expected.pop();
-        const read = await collect(readLines(Readable.from(chunks, { objectMode: true }), never));
-        expect(read).toEqual(expected.map((one) => one.replace(/\r$/, '')));
-      }),
-    );
-  });
-
-  it.each([
-    [[0xff], 0],
-    [[0x61, 0xc3], 1],
-    [[0x61, 0xc3, 0x28], 1],
-    [[0xef, 0xbb, 0xbf, 0x61, 0x80], 4],
-    [[0x61, 0x0a, 0xf0, 0x9f, 0x92, 0x0a, 0x61], 2],
-    [[0xed, 0xa0, 0x80], 0],
-  ])('that are not UTF-8, %j, are refused with the offset %i', async (bytes, offset) => {
-    const lines = readLines(Readable.from([Uint8Array.from(bytes)], { objectMode: true }), never);
-    await expect(collect(lines)).rejects.toMatchObject({ code: 'INPUT_INVALID', data: { offset } });
-  });
-
-  it('beyond 16 MiB are refused', async () => {
-    const chunks = new Array<Uint8Array>(17).fill(new Uint8Array(1024 * 1024).fill(0x61));
-    const lines = readLines(Readable.from(chunks, { objectMode: true }), never);
-    await expect(collect(lines)).rejects.toMatchObject({ code: 'INPUT_TOO_LONG', data: { line: 1 } });
-  });
-});
-
-async function collect(lines: AsyncIterable<string>): Promise<string[]> {
-  const all: string[] = [];
-  for await (const line of lines) all.push(line);
-  return all;
-}

@@ -79,9 +79,9 @@ describe('a file job', () => {
     expect(await readdir(folder)).toEqual(['texts.txt']);
   });
 
-  it('ends with the vectors of no rows for an empty file', async () => {
+  it('ends with the vectors of no rows for a table without rows', async () => {
     const model = await loadTiny('bert-mean');
-    const empty = await textFile(folder, 'empty.txt', []);
+    const empty = await textFile(folder, 'empty.csv', ['id,text']);
     await runJob(model, empty, at('v.npy'));
     expect(decodeNpy(await readFile(at('v.npy'))).shape).toEqual([0, 32]);
   });
