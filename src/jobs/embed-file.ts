@@ -121,7 +121,7 @@ class Run {
     const { signal, onProgress } = this.#options;
     const done = writer.checkpoint;
     const progress = new RowProgress(source, done);
-    const rows = skipRows(source, done, this.#digest, this.#options);
+    const rows = progress.counted(skipRows(source, done, this.#digest, this.#options));
     const cutter = new SegmentCutter(this.#identity, this.#digest);
     // A segment is written while the next one is embedded; never two at a time.
     let writing = Promise.resolve();

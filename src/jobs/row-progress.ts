@@ -1,4 +1,4 @@
-import type { RowSource } from '../files/rows/row-source.js';
+import type { RowOutcome, RowSource } from '../files/rows/row-source.js';
 import type { Progress } from '../shared/progress.js';
 import type { EmbeddedRows } from './embed-rows.js';
 import type { JobCheckpoint } from './job-journal.js';
@@ -6,16 +6,26 @@ import type { JobCheckpoint } from './job-journal.js';
 /** How far a job is: rows and tokens, and of how many where that is known or can be estimated. */
 export class RowProgress {
   readonly #source: RowSource;
+  #read: number;
   #rows: number;
   #tokens: number;
 
   constructor(source: RowSource, { sourceRows, tally }: Pick<JobCheckpoint, 'sourceRows' | 'tally'>) {
     this.#source = source;
+    this.#read = sourceRows;
     this.#rows = sourceRows;
     this.#tokens = tally.tokens;
   }
 
-  /** The state after some more rows. */
+  /** Passes rows on as they are read. */
+  async *counted(rows: AsyncIterable<readonly RowOutcome[]>): AsyncGenerator<readonly RowOutcome[], void, undefined> {
+    for await (const run of rows) {
+      this.#read += run.length;
+      yield run;
+    }
+  }
+
+  /** The state after some more rows were embedded. */
   after({ outcomes, vectors }: EmbeddedRows): Progress {
     this.#rows += outcomes.length;
     for (const count of vectors.tokens) this.#tokens += count;
@@ -30,12 +40,11 @@ export class RowProgress {
     };
   }
 
-  /** Rows are read a little ahead of what is done, so an estimate from bytes is too low at first, and never below it. */
+  /** Of a file without a count, as many rows as its bytes will hold if they go on like those that were read. */
   #total(): number | undefined {
     const { rowCount, byteCount, bytesRead } = this.#source;
     if (rowCount !== undefined) return rowCount;
     if (byteCount === undefined || bytesRead === 0) return undefined;
-    if (bytesRead >= byteCount) return undefined;
-    return Math.max(this.#rows, Math.round((this.#rows * byteCount) / bytesRead));
+    return Math.round((this.#read * byteCount) / Math.min(bytesRead, byteCount));
   }
 }

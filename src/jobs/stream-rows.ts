@@ -63,7 +63,10 @@ class Stream implements RowStream {
     const { signal, onProgress } = this.#options;
     const progress = new RowProgress(source, { sourceRows: 0, tally: EMPTY_TALLY });
     const options = { encode: { ...encode, ...(signal === undefined ? {} : { signal }) }, truncate };
-    for await (const all of embedRows(source.rows(), this.#model, { ...options, sourceName: source.name })) {
+    for await (const all of embedRows(progress.counted(source.rows()), this.#model, {
+      ...options,
+      sourceName: source.name,
+    })) {
       const { sound, failure } = onError === 'fail' ? splitAtRefusal(all) : { sound: all, failure: undefined };
       for (const outcome of sound.source) this.#digest.add(outcome);
       const rows = sound.outcomes.filter(isRow);
