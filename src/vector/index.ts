@@ -18,7 +18,8 @@ export {
   similarityMatrix,
   type VectorSimilarity,
 } from './similarity.js';
-export { type ScoredIndex, topK } from './top-k.js';
+export type { ScoredIndex } from './best-scores.js';
+export { topK } from './top-k.js';
 export { type CalibrationRanges, calibrationRanges, quantizeEmbeddings } from './quantize-embeddings.js';
 export { base64ToFloat32, float32ToBase64 } from './base64.js';
 export { type LinearPoolingMode, poolingWeights } from './pooling-weights.js';

@@ -4,7 +4,15 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { run, tinyModel } from '../cli/command-line.js';
-import { drawMoment, type JobPlace, journalLines, NEVER, runKilled, seededRandom } from './killed-run.js';
+import {
+  drawMoment,
+  type JobPlace,
+  journalLines,
+  type KillMoment,
+  NEVER,
+  runKilled,
+  seededRandom,
+} from './killed-run.js';
 
 /** Kills of every job; 50 is the heavy form. */
 const KILLS = Number(process.env['ISOVEC_KILLS'] ?? 10);
@@ -12,6 +20,8 @@ const SEED = Number(process.env['ISOVEC_SEED'] ?? 1);
 const SECONDS_FOR_A_KILL = 30;
 /** Three segments of a job, each a good part of a second. */
 const ROWS = 9_000;
+/** The first kills of every job: between two segments, and twice while one is written. */
+const FIRST: readonly KillMoment[] = [{ journalLines: 2 }, { grows: '.part', times: 2 }, { grows: '.part', times: 1 }];
 const { folder: model } = tinyModel('bert-mean');
 
 interface Job {
@@ -101,8 +111,8 @@ describe('a file job that is killed again and again', () => {
         const place = await newPlace();
         const story: string[] = [];
         for (let resume: string[] = [], ended = false; !ended; resume = ['--resume']) {
-          const first = kills === 0 ? { journalLines: 2 } : drawMoment(random, milliseconds, job.out);
-          const moment = kills < KILLS ? first : NEVER;
+          const drawn = FIRST[kills] ?? drawMoment(random, milliseconds, job.out);
+          const moment = kills < KILLS ? drawn : NEVER;
           const { code, signal, stderr } = await runKilled([...argumentsOf(job), ...resume], place, moment);
           story.push(`${JSON.stringify(moment)}: ${signal ?? `status ${code ?? ''} ${stderr}`}`);
           ended = signal !== 'SIGKILL';

@@ -5,11 +5,15 @@ import path from 'node:path';
 import { finished, type RunResult, start } from '../cli/command-line.js';
 
 /**
- * When a process is killed: after a time, as soon as a file with this ending is made or replaced, or as soon as the
- * journal of its job has so many lines (the first says what the job is, each further one that a segment is durable).
+ * When a process is killed: after a time; as soon as a file with this ending is made or replaced; as soon as one was
+ * written to so many times, which for the result means before the journal knows; or as soon as the journal has so many
+ * lines (the first says what the job is, each further one that a segment is durable).
  */
 export type KillMoment =
-  { readonly milliseconds: number } | { readonly appears: string } | { readonly journalLines: number };
+  | { readonly milliseconds: number }
+  | { readonly appears: string }
+  | { readonly grows: string; readonly times: number }
+  | { readonly journalLines: number };
 
 /** No kill. */
 export const NEVER: KillMoment = { journalLines: Infinity };
@@ -40,12 +44,14 @@ function arm(child: ChildProcessWithoutNullStreams, folder: string, moment: Kill
       clearTimeout(timer);
     };
   }
+  let written = 0;
+  const isReached = (event: string, name: string): boolean => {
+    if ('appears' in moment) return event === 'rename' && name.endsWith(moment.appears);
+    if ('grows' in moment) return event === 'change' && name.endsWith(moment.grows) && ++written >= moment.times;
+    return name.endsWith('.job') && journalLines(folder) >= moment.journalLines;
+  };
   const watcher = watch(folder, (event, name) => {
-    if ('appears' in moment) {
-      if (event === 'rename' && name?.endsWith(moment.appears) === true) child.kill('SIGKILL');
-    } else if (name?.endsWith('.job') === true && journalLines(folder) >= moment.journalLines) {
-      child.kill('SIGKILL');
-    }
+    if (name !== null && isReached(event, name)) child.kill('SIGKILL');
   });
   return () => {
     watcher.close();
@@ -76,12 +82,13 @@ export function seededRandom(seed: number): () => number {
 }
 
 /**
- * A moment of a job that takes about `milliseconds` and writes `out`. Half of the moments fall anywhere in that time;
- * the others follow at once on a step of the job, the last ones above all: the result gets its name, the journal goes.
+ * A moment of a job that takes about `milliseconds` and writes `out`. Two fifths of the moments fall anywhere in that
+ * time; the others follow at once on a step of the job, from the lock to the result that gets its name.
  */
 export function drawMoment(random: () => number, milliseconds: number, out: string): KillMoment {
-  if (random() < 0.5) return { milliseconds: random() * 1.1 * milliseconds };
-  if (random() < 0.4) return { journalLines: 1 + Math.floor(random() * 5) };
+  if (random() < 0.4) return { milliseconds: random() * 1.1 * milliseconds };
+  if (random() < 0.3) return { journalLines: 1 + Math.floor(random() * 5) };
+  if (random() < 0.5) return { grows: '.part', times: 1 + Math.floor(random() * 6) };
   const endings = ['.lock', '.job', '.part', '.meta.json', '.refused.jsonl', out, out];
   return { appears: endings[Math.floor(random() * endings.length)] ?? out };
 }

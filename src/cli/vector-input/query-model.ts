@@ -1,0 +1,80 @@
+import type { Embedder } from '../../engine/embedder.js';
+import type { VectorFile } from '../../files/vectors/vector-file.js';
+import { assertSameSpace } from '../../models/embedding-space.js';
+import { IsovecError, isIsovecError } from '../../shared/isovec-error.js';
+import type { CommandContext } from '../command-context.js';
+import { type ModelFlags, openModel } from '../model-flags.js';
+
+/** How the model of a query is chosen. */
+export interface QueryModelChoice {
+  readonly flags: ModelFlags & { readonly dimensions?: number };
+  /** Whether --model stands on the command line, and not in a setting for all commands. */
+  readonly named: boolean;
+}
+
+/**
+ * Loads the model that made a file's vectors: the one that is named on the command line, else the one of the file's
+ * metadata, else the usual one. SPACE_MISMATCH if its vectors must not be compared with those of the file.
+ */
+export async function openQueryModel(
+  file: VectorFile,
+  { flags, named }: QueryModelChoice,
+  context: CommandContext,
+): Promise<Embedder> {
+  const recorded = named ? undefined : file.metadata?.space.model;
+  const model = await openNamed(
+    recorded === undefined ? flags : { ...flags, model: recorded },
+    recorded,
+    file,
+    context,
+  );
+  try {
+    assertComparable(file, model, flags.dimensions, context);
+    return model;
+  } catch (error) {
+    await model.close();
+    throw error;
+  }
+}
+
+async function openNamed(
+  flags: ModelFlags,
+  recorded: string | undefined,
+  file: VectorFile,
+  context: CommandContext,
+): Promise<Embedder> {
+  try {
+    return await openModel(flags, context);
+  } catch (error) {
+    if (recorded === undefined || !isIsovecError(error, 'MODEL_NOT_FOUND')) throw error;
+    throw new IsovecError(
+      'MODEL_NOT_FOUND',
+      `${file.name} was made with the model ${recorded}. ${error.message} If it is elsewhere now, name it with --model.`,
+      { cause: error, data: error.data },
+    );
+  }
+}
+
+function assertComparable(
+  file: VectorFile,
+  model: Embedder,
+  asked: number | undefined,
+  { talk }: CommandContext,
+): void {
+  if (file.metadata !== undefined) {
+    assertSameSpace(file.metadata.space, model.space);
+    return;
+  }
+  const { id, dimensions, maxDimensions } = model.info();
+  const expected = asked ?? dimensions;
+  if (file.dimensions !== expected || expected > maxDimensions) {
+    throw new IsovecError(
+      'SPACE_MISMATCH',
+      `The vectors of ${file.name} have ${file.dimensions} dimensions, those of ${id} have ${dimensions}. Name the model that made them with --model; if they were cut, say so with --dimensions ${file.dimensions}.`,
+      { data: { file: file.dimensions, model: dimensions } },
+    );
+  }
+  talk.info(
+    `${file.name} does not say which model made its vectors: nothing proves that ${id} did. Scores mean something only if it did.`,
+  );
+}

@@ -1,0 +1,26 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+
+import { listFiles } from '../../scripts/source-files.js';
+
+/** Read by people before they install, and by npm. */
+const AT_THE_TOP = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+/** What the reference vectors of one model are kept in; `isovec validate` reads all of them. */
+const VALIDATION_FILES = ['expectation.json', 'texts.jsonl', 'tokens.jsonl', 'vectors.f32', 'vectors.f64'];
+
+/**
+ * The files that the package of the repository at `root` must hold, sorted. By rule, so that a new source needs no
+ * entry here, while anything of a new kind (a map, a test, a record of the compiler, a file left in data/) is told.
+ */
+export function expectedFiles(root: string): string[] {
+  const modules = listFiles(root, 'src', ['.ts']).map((file) => file.replace(/^src\/(.*)\.ts$/, 'dist/$1'));
+  const models = readdirSync(path.join(root, 'data/validation'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+  return [
+    ...AT_THE_TOP,
+    ...modules.flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
+    'data/catalogue.json',
+    ...models.flatMap((model) => VALIDATION_FILES.map((file) => `data/validation/${model}/${file}`)),
+  ].sort();
+}

@@ -1,0 +1,161 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import ts from 'typescript';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { moduleReferences } from '../../scripts/module-imports.js';
+import { listFiles } from '../../scripts/source-files.js';
+import { type Consumer, installForConsumer } from './consumer.js';
+
+/** Between Python's float32 and ours; the checkpoint's own float32 noise is a tenth of it. */
+const TOLERANCE = 1e-6;
+const COMPILER_OPTIONS = { strict: true, target: 'ES2022', types: ['node'], skipLibCheck: false };
+
+let consumer: Consumer;
+let installed: string;
+let entries: string[];
+
+beforeAll(async () => {
+  consumer = await installForConsumer();
+  installed = path.join(consumer.folder, 'node_modules/isovec');
+  const { exports } = (await readJson(path.join(installed, 'package.json'))) as { exports: object };
+  entries = Object.keys(exports).map((entry) => path.posix.join('isovec', entry));
+  return () => consumer[Symbol.asyncDispose]();
+}, 400_000);
+
+async function readJson(file: string): Promise<unknown> {
+  return JSON.parse(await readFile(file, 'utf8'));
+}
+
+/** Compiles the user's program with the user's compiler; '' if it has nothing to say. */
+async function compile(options: Readonly<Record<string, unknown>>, files: readonly string[]): Promise<string> {
+  const config = { compilerOptions: { ...COMPILER_OPTIONS, ...options }, files };
+  await writeFile(path.join(consumer.folder, 'tsconfig.json'), JSON.stringify(config));
+  const { stdout, stderr } = await consumer.node(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
+  return stdout + stderr;
+}
+
+describe('the installed package', () => {
+  it('brings the packages of the lock file that are not for development, and no other', async () => {
+    const lock = (await readJson(path.join(consumer.folder, 'package-lock.json'))) as {
+      packages: Record<string, { version: string; dev?: boolean }>;
+    };
+    const brought = Object.entries(lock.packages).flatMap(([place, { version, dev }]) => {
+      const name = place.split('node_modules/').at(-1) ?? '';
+      return name === '' || name === 'isovec' || dev === true ? [] : [`${name}@${version}`];
+    });
+    expect(brought.sort()).toEqual(consumer.shipped);
+  });
+
+  it('finds every package that any of its modules imports beside itself', async () => {
+    const needed = new Set<string>();
+    for (const file of listFiles(installed, 'dist', ['.js'])) {
+      const text = await readFile(path.join(installed, file), 'utf8');
+      for (const { specifier } of moduleReferences(ts.createSourceFile(file, text, ts.ScriptTarget.ES2023, true))) {
+        if (specifier !== undefined && !/^(\.|node:)/.test(specifier)) needed.add(specifier);
+      }
+    }
+    const probe = path.join(installed, 'probe.mjs');
+    await writeFile(
+      probe,
+      `process.stdout.write(JSON.stringify(${JSON.stringify([...needed])}.map((name) => import.meta.resolve(name))));`,
+    );
+    const { stdout, stderr } = await consumer.node([probe]);
+    expect(stderr).toBe('');
+    const found = JSON.parse(stdout) as string[];
+    expect(found.length).toBeGreaterThan(8);
+    const folder = pathToFileURL(path.join(consumer.folder, 'node_modules/')).href;
+    expect(found.filter((url) => !url.startsWith(folder))).toEqual([]);
+  });
+
+  it('refuses what it does not export', async () => {
+    const { stderr } = await consumer.node(['-e', "import('isovec/dist/engine/load-model.js')"]);
+    expect(stderr).toContain('ERR_PACKAGE_PATH_NOT_EXPORTED');
+  });
+});
+
+describe('a program in TypeScript', () => {
+  it('compiles strictly as a module of Node, and runs', async () => {
+    expect(await compile({ module: 'nodenext', outDir: 'built' }, ['main.ts'])).toBe('');
+    const out = path.join(consumer.folder, 'portable');
+    const { code, stdout, stderr } = await consumer.node(['built/main.js', consumer.model, out]);
+    expect([code, stderr]).toEqual([0, '']);
+    const { distanceToPython, ...result } = JSON.parse(stdout) as Record<string, unknown>;
+    expect(distanceToPython).toBeLessThan(TOLERANCE);
+    expect(result).toEqual({
+      count: 14,
+      workers: 1,
+      refusal: 'CONFIG_INVALID',
+      nearest: 1,
+      inputs: ['input_ids', 'attention_mask', 'token_type_ids'],
+      shape: [32],
+      verdict: 'pass',
+    });
+  });
+
+  it('compiles strictly for a bundler', async () => {
+    const options = { module: 'esnext', moduleResolution: 'bundler', noEmit: true };
+    expect(await compile(options, ['main.ts'])).toBe('');
+  });
+
+  it('compiles as CommonJS, too', async () => {
+    await writeFile(
+      path.join(consumer.folder, 'common.cts'),
+      "import isovec = require('isovec');\nexport const load: typeof isovec.loadModel = isovec.loadModel;\n",
+    );
+    expect(await compile({ module: 'nodenext', outDir: 'common' }, ['common.cts'])).toBe('');
+  });
+});
+
+describe('a program in CommonJS', () => {
+  it('can require every entry point', async () => {
+    const program = `
+      const kinds = ${JSON.stringify(entries)}.map((entry) => Object.keys(require(entry)).length > 0);
+      require('isovec').loadModel('./modèle', { threads: 1 }).then(async (model) => {
+        const vector = await model.encode('x');
+        await model.close();
+        console.log(JSON.stringify([kinds, vector.length]));
+      });`;
+    const { code, stdout, stderr } = await consumer.node(['--input-type=commonjs', '--eval', program]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toEqual([entries.map(() => true), 32]);
+  });
+});
+
+describe('the command line', () => {
+  const program = 'node_modules/.bin/isovec';
+
+  it('is executable and shows its help', async () => {
+    expect((await stat(path.join(consumer.folder, program))).mode & 0o111).toBe(0o111);
+    const { code, stdout, stderr } = await consumer.run(program, ['--help']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^Usage: isovec /);
+  });
+
+  it('tells the version of the package', async () => {
+    const { version } = (await readJson(path.join(installed, 'package.json'))) as { version: string };
+    const { code, stdout } = await consumer.run(program, ['--version']);
+    expect([code, stdout.trim()]).toEqual([0, version]);
+  });
+
+  it('gives the vector that Python gives', async () => {
+    const { texts, vectors } = (await readJson(path.join(consumer.model, 'expected.json'))) as {
+      texts: string[];
+      vectors: number[][];
+    };
+    const { code, stdout } = await consumer.run(program, ['embed', '--quiet', '--model', './modèle', texts[1] ?? '']);
+    expect(code).toBe(0);
+    const { vector } = JSON.parse(stdout) as { vector: number[] };
+    const errors = vector.map((value, index) => Math.abs(value - (vectors[1]?.[index] ?? NaN)));
+    expect(errors).toHaveLength(32);
+    expect(Math.max(...errors)).toBeLessThan(TOLERANCE);
+  });
+
+  it('refuses a flag that it does not know, with status 2', async () => {
+    const { code, stdout, stderr } = await consumer.run(program, ['embed', '--no-such-flag', 'x']);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('--no-such-flag');
+  });
+});

@@ -1,0 +1,72 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { expectedFiles } from './expected-files.js';
+import { type PackedPackage, packPackage, ROOT } from './pack-package.js';
+
+const MEBIBYTE = 1024 ** 2;
+let packed: PackedPackage;
+
+beforeAll(async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'isovec-pack-'));
+  try {
+    packed = await packPackage(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+async function manifest(): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as Record<string, unknown>;
+}
+
+describe('the package', () => {
+  it('holds what the rules expect and nothing else', () => {
+    const expected = new Set(expectedFiles(ROOT));
+    const actual = new Set(packed.files.map((file) => file.path));
+    expect({
+      missing: [...expected].filter((file) => !actual.has(file)),
+      unexpected: [...actual].filter((file) => !expected.has(file)),
+    }).toEqual({ missing: [], unexpected: [] });
+  });
+
+  it('stays small', () => {
+    // Code, and reference vectors of one model. A checkpoint, source maps or a folder of fixtures cross the budget.
+    expect(packed.size).toBeLessThan(2 * MEBIBYTE);
+    expect(packed.unpackedSize).toBeLessThan(4 * MEBIBYTE);
+  });
+
+  it('bundles no other package and has no empty file', () => {
+    expect(packed.bundled).toEqual([]);
+    expect(packed.files.filter(({ size }) => size === 0)).toEqual([]);
+  });
+
+  it('says nothing about the machine it was built on', async () => {
+    const texts = packed.files.filter(({ path: file }) => !/\.f(32|64)$/.test(file));
+    const telling: string[] = [];
+    for (const { path: file } of texts) {
+      const text = await readFile(path.join(ROOT, file), 'utf8');
+      if (text.includes(ROOT) || text.includes('sourceMappingURL')) telling.push(file);
+    }
+    expect(texts.length).toBeGreaterThan(100);
+    expect(telling).toEqual([]);
+  });
+
+  it('runs nothing when it is installed', async () => {
+    const { scripts } = await manifest();
+    const atInstall = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare'];
+    expect(Object.keys(scripts ?? {}).filter((name) => atInstall.includes(name))).toEqual([]);
+  });
+
+  it('states the versions of Node it runs on, its program and its licence', async () => {
+    const { engines, bin, license } = await manifest();
+    expect(engines).toEqual({ node: '>=20.19' });
+    expect(bin).toEqual({ isovec: './dist/cli/main.js' });
+    expect(await readFile(path.join(ROOT, 'dist/cli/main.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(license).toBe('Apache-2.0');
+    expect(await readFile(path.join(ROOT, 'LICENSE'), 'utf8')).toContain('Apache License');
+  });
+});
