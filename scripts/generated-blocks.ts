@@ -3,6 +3,7 @@ import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
 
 import { ERROR_TABLE, type ErrorCode, type ErrorTableRow } from '../src/shared/error-table.js';
+import { commandLineHelp } from './command-line-help.js';
 import { commandLineReference } from './command-line-reference.js';
 import { configurationSchema } from './configuration-schema.js';
 import type { Finding } from './finding.js';
@@ -27,7 +28,10 @@ export interface GeneratedFile {
 
 /** The generated files of this repository. */
 export function houseFiles(): readonly GeneratedFile[] {
-  return [{ file: 'data/isovec.config.schema.json', content: JSON.stringify(configurationSchema()) }];
+  return [
+    { file: 'data/command-line-help.json', content: JSON.stringify(commandLineHelp()) },
+    { file: 'data/isovec.config.schema.json', content: JSON.stringify(configurationSchema()) },
+  ];
 }
 
 /** The file's whole text as it must be. */

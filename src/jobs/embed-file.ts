@@ -17,7 +17,7 @@ import { discardJob, JobWriter, publishJob } from './job-writer.js';
 import { RowProgress } from './row-progress.js';
 import { SegmentCutter } from './segment-cutter.js';
 import { skipRows } from './skip-rows.js';
-import { SourceDigest } from './source-digest.js';
+import { SourceDigest } from '../files/rows/source-digest.js';
 import { vectorMetadata } from './vector-metadata.js';
 
 /** Options of {@link embedFile}. */

@@ -8,6 +8,8 @@ import type { JobTally } from './job-tally.js';
 /** Texts to embed, and how. */
 export interface EmbedWork {
   readonly source: RowSource;
+  /** Of CSV: whether the first record names the columns. */
+  readonly header: boolean;
   /** The source's file, if it is one. */
   readonly sourceFile: string | undefined;
   readonly maxRowBytes: number;

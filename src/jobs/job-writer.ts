@@ -119,8 +119,12 @@ export class JobWriter {
   }
 }
 
-/** Gives the files of a whole result their names; may be repeated after a kill at any moment. */
+/**
+ * Gives the files of a whole result their names; may be repeated after a kill at any moment. A result that is replaced
+ * goes first: it must never lie beside the metadata of another.
+ */
 export async function publishJob(files: JobFiles, completion: JobCompletion): Promise<void> {
+  if (await exists(files.part)) await makeWay(files);
   if (await exists(files.refusedPart)) {
     if (completion.tally.refused > 0) await rename(files.refusedPart, files.refused);
     else await Promise.all([files.refusedPart, files.refused].map((file) => rm(file, { force: true })));
@@ -131,7 +135,7 @@ export async function publishJob(files: JobFiles, completion: JobCompletion): Pr
     await rm(temporary, { force: true });
     await writeFileDurably(files.metadata, completion.metadata, temporary);
   }
-  if (await exists(files.part)) await replaceResult(files);
+  if (await exists(files.part)) await rename(files.part, files.out);
   await syncFolder(path.dirname(files.out));
   await rm(files.journal, { force: true });
 }
@@ -141,12 +145,12 @@ export async function discardJob(files: JobFiles): Promise<void> {
   await Promise.all([files.part, files.refusedPart, files.journal].map((file) => rm(file, { force: true })));
 }
 
-async function replaceResult({ part, out }: JobFiles): Promise<void> {
+/** Removes the result that is to be replaced, whose permissions the new one keeps. */
+async function makeWay({ part, out }: JobFiles): Promise<void> {
   const before = await stat(out).catch(() => undefined);
-  if (before !== undefined) {
-    await chmod(part, before.mode & 0o777);
-  }
-  await rename(part, out);
+  if (before === undefined) return;
+  await chmod(part, before.mode & 0o777);
+  await rm(out);
 }
 
 async function opened(file: string, length: number): Promise<AppendFile> {

@@ -2,7 +2,7 @@ import type { RefusedRow, RowOutcome, SourceRow } from '../files/rows/row-source
 import type { EmbeddingBatch, Precision } from '../vector/index.js';
 import { type EmbeddedRows, isRow } from './embed-rows.js';
 import { type BatchRange, joinRanges } from './pick-rows.js';
-import type { SourceDigest } from './source-digest.js';
+import type { SourceDigest } from '../files/rows/source-digest.js';
 
 /**
  * A segment ends after so many rows or so many characters, whichever comes first: a few seconds of work. Where segments

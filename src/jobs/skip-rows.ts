@@ -2,7 +2,7 @@ import { notifyProgress } from '../engine/notify-progress.js';
 import type { RowOutcome, RowSource } from '../files/rows/row-source.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import type { ProgressListener } from '../shared/progress.js';
-import type { SourceDigest } from './source-digest.js';
+import type { SourceDigest } from '../files/rows/source-digest.js';
 
 /**
  * The rows of a source behind those that are done. The done ones are read again and must be the same, else

@@ -8,7 +8,7 @@ import type { EmbedWork } from './embed-job.js';
 import { embedRows, isRow, splitAtRefusal } from './embed-rows.js';
 import { EMPTY_TALLY, addToTally, type JobTally } from './job-tally.js';
 import { RowProgress } from './row-progress.js';
-import { SourceDigest } from './source-digest.js';
+import { SourceDigest } from '../files/rows/source-digest.js';
 import { vectorMetadata } from './vector-metadata.js';
 
 /** Rows with their vectors, and rows without one. */

@@ -38,7 +38,14 @@ export function vectorMetadata(
     refused,
     truncated,
     tokens,
-    source: { file, format: source.format, column: source.column, digest },
+    source: {
+      file,
+      format: source.format,
+      column: source.column,
+      header: work.header,
+      maxRowBytes: work.maxRowBytes,
+      digest,
+    },
     vectorColumn,
     job: identityDigest(identity),
   };

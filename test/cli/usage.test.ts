@@ -47,6 +47,13 @@ describe('help', () => {
     },
   );
 
+  it('is stored as the commands themselves print it', async () => {
+    for (const [name] of COMMANDS.filter((command) => command.length === 1)) {
+      const stored = await run([name ?? '', '--help']);
+      expect((await run(['help', name ?? ''])).text).toBe(stored.text);
+    }
+  });
+
   it('shows examples for every command that does something', async () => {
     for (const command of COMMANDS.filter(([name, inner]) => name !== 'models' || inner !== undefined)) {
       expect((await run([...command, '--help'])).text).toMatch(/Examples:\n {2}\$ .*isovec /);

@@ -32,6 +32,7 @@ export async function runJob(
     const job: EmbedJob = {
       source,
       sourceFile,
+      header: true,
       maxRowBytes,
       files,
       format,

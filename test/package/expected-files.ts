@@ -21,6 +21,8 @@ export function expectedFiles(root: string): string[] {
     ...AT_THE_TOP,
     ...modules.flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
     'data/catalogue.json',
+    'data/command-line-help.json',
+    'data/isovec.config.schema.json',
     ...models.flatMap((model) => VALIDATION_FILES.map((file) => `data/validation/${model}/${file}`)),
   ].sort();
 }

@@ -28,7 +28,7 @@ const DEFAULT_TOP = 10;
 const QUERY_PROMPT = 'query';
 
 const EXAMPLES = `
-The model is by default the one that made the vectors, and must be the same.
+The model must be the one that made the vectors: others have other spaces.
 
 Examples:
   $ isovec embed --in texts.txt --out vectors.npy
@@ -48,7 +48,7 @@ export function defineSearch(program: Command, run: CommandRunner): void {
     .option('--min-score <score>', 'leave out what scores less', parseNumber)
     .addOption(new Option('--prompt <text>', 'put this in front of the query').conflicts('promptName'))
     .option('--prompt-name <name>', 'one of the model\'s own prompts (default: "query", if it has one)');
-  addOutputFlags(addSourceFlags(addThreadsFlag(addModelFlag(command))))
+  addOutputFlags(addSourceFlags(addThreadsFlag(addModelFlag(command, 'the one that made the vectors'))))
     .addHelpText('after', EXAMPLES)
     .action((query: string, flags: SearchFlags) =>
       run(flags, (context) => {

@@ -12,6 +12,7 @@ const VECTOR_COLUMN = 'vector';
 const INPUT = 'Options of the input:';
 const OUTPUT = 'Options of the output:';
 const EMBEDDING = 'Options of embedding:';
+const MODEL = 'Options of the model:';
 
 /** Formats of standard output. */
 export type OutputFormat = 'table' | Exclude<VectorFileFormat, 'parquet'>;
@@ -96,6 +97,7 @@ export function addEmbedFlags(command: Command): Command {
   ]) {
     grouped(EMBEDDING, option);
   }
+  command.optionsGroup(MODEL);
   return addOutputFlags(addSourceFlags(addThreadsFlag(addModelFlag(command))));
 }
 

@@ -7,7 +7,7 @@ import { effectiveDimensions, openModel } from '../model-flags.js';
 import { formatBytes } from '../text/format-bytes.js';
 import { formatCount } from '../text/format-count.js';
 import { formatDuration } from '../text/format-duration.js';
-import { reportTruncation } from './report-truncation.js';
+import { reportTruncation } from '../vectors/report-truncation.js';
 import type { EmbedFlags } from './embed-flags.js';
 import { encodingOf, promptOf } from './encoding-of-flags.js';
 import { inputFile, keptColumns, openRows } from './open-rows.js';
@@ -38,6 +38,7 @@ export async function embedToFile(
       const job: EmbedJob = {
         source,
         sourceFile: inputFile(flags),
+        header: flags.header,
         maxRowBytes: flags.maxRowBytes,
         files,
         format,

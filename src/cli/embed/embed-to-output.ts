@@ -32,6 +32,7 @@ export async function embedToOutput(
       const work: EmbedWork = {
         source,
         sourceFile: inputFile(flags),
+        header: flags.header,
         maxRowBytes: flags.maxRowBytes,
         format: { format: shown === 'table' ? 'jsonl' : shown, compression: undefined },
         vectorColumn: flags.vectorColumn,

@@ -11,7 +11,7 @@ import { EncodedWriter } from '../vectors/encoded-writer.js';
 import { TableWriter } from '../vectors/table-writer.js';
 import type { VectorWriter } from '../vectors/vector-writer.js';
 import type { OutputFormat } from './embed-flags.js';
-import { reportTruncation } from './report-truncation.js';
+import { reportTruncation } from '../vectors/report-truncation.js';
 
 /** Reasons of refused rows that are told one by one. */
 const TOLD = 10;

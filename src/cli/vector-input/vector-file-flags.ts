@@ -18,7 +18,7 @@ export function addVectorFileFlags(command: Command): Command {
     .requiredOption('--in <file>', 'file of vectors: .npy, .parquet, .jsonl or .f32')
     .option('--texts <file>', 'file of the texts, a row a vector (default: those that were embedded)')
     .option('--column <name>', 'column of the texts (default: the one that was embedded)')
-    .option('--vector-column <name>', 'column of the vectors (default: "embedding", or the only one)')
+    .option('--vector-column <name>', 'column of the vectors (default: the one that the file names, or the only one)')
     .option('--dimensions <n>', 'dimensions of the vectors, where the file does not say', parseWholeNumber);
 }
 

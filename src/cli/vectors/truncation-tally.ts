@@ -1,5 +1,6 @@
 import type { EmbeddingBatch, Precision } from '../../vector/index.js';
 import type { Logger } from '../../shared/log.js';
+import { reportTruncation } from './report-truncation.js';
 
 const LISTED = 10;
 
@@ -25,11 +26,6 @@ export class TruncationTally {
   }
 
   report(logger: Logger): void {
-    if (this.#texts === 0) logger.info('There were no texts.');
-    if (this.#cut === 0) return;
-    const more = this.#cut > LISTED ? ', …' : '';
-    const texts = this.#texts === 1 ? 'The text was' : `${this.#cut} of ${this.#texts} texts were`;
-    const which = this.#texts === 1 ? '' : ` (number ${this.#first.join(', ')}${more})`;
-    logger.warn(`${texts} longer than the model's ${this.#limit} tokens and cut${which}.`);
+    reportTruncation({ rows: this.#texts, truncated: this.#cut, firstTruncated: this.#first }, this.#limit, logger);
   }
 }

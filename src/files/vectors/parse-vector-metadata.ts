@@ -29,6 +29,8 @@ const SOURCE_CHECKS: Readonly<Record<string, Check>> = {
   file: [(value) => value === null || typeof value === 'string', 'must be a string or null'],
   format: [(value) => ROW_FORMATS.has(value), `must be one of ${[...ROW_FORMATS].join(', ')}`],
   column: TEXT,
+  header: TRUTH,
+  maxRowBytes: COUNT,
   digest: TEXT,
 };
 

@@ -34,6 +34,10 @@ export interface VectorMetadata {
     readonly file: string | null;
     readonly format: RowFormat;
     readonly column: string;
+    /** Of CSV: whether its first record names the columns. */
+    readonly header: boolean;
+    /** Rows of more bytes were refused. */
+    readonly maxRowBytes: number;
     /** SHA-256 over all rows that were read, hexadecimal: whether a source is still the same. */
     readonly digest: string;
   };

@@ -131,7 +131,14 @@ export function sampleMetadata(precision: Precision, dimensions: number, rows: n
     refused: 0,
     truncated: 0,
     tokens: 3 * rows,
-    source: { file: 'texts.txt', format: 'text', column: 'text', digest: 'd'.repeat(64) },
+    source: {
+      file: 'texts.txt',
+      format: 'text',
+      column: 'text',
+      header: true,
+      maxRowBytes: 1 << 20,
+      digest: 'd'.repeat(64),
+    },
     job: 'j'.repeat(64),
     vectorColumn: 'embedding',
   };

@@ -136,7 +136,7 @@ describe('metadata of vectors', () => {
       expect(await parse({ ...metadata, [key]: [] }), key).toMatch(/^FORMAT_INVALID: a\.meta\.json/);
     }
     for (const key of Object.keys(metadata.source)) {
-      expect(await parse({ ...metadata, source: { ...metadata.source, [key]: 5 } }), key).toMatch(`source.${key}`);
+      expect(await parse({ ...metadata, source: { ...metadata.source, [key]: -5 } }), key).toMatch(`source.${key}`);
     }
     const wrongSpace = { ...metadata, space: { ...metadata.space, dimensions: 5 } };
     expect(await parse(wrongSpace)).toMatch(/fingerprint does not belong/);

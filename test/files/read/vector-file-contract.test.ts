@@ -8,7 +8,7 @@ import type { VectorFileFormat } from '#src/files/vectors/vector-encoder.js';
 import { EmbeddingBatch } from '#src/vector/index.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { failureOf, folderWith, metadataOf, readAll } from './vector-samples.js';
+import { failureOf, folderWith, metadataOf, readAll, sourceOf } from './vector-samples.js';
 
 /** More than a block of 4 MiB in several segments, so that blocks and segments end at different rows. */
 const DIMENSIONS = 48;
@@ -46,14 +46,14 @@ async function writeVectors(file: string, format: VectorFileFormat, segments = S
     parts.push(...encoder.segment({ rows, vectors }).bytes);
     first += count;
   }
-  const metadata = metadataOf({ rows: first, dimensions: DIMENSIONS });
+  const texts = Array.from({ length: first }, (_, index) => `text ${index}`);
+  const metadata = metadataOf({ rows: first, dimensions: DIMENSIONS, source: sourceOf(texts) });
   const { tail, head } = encoder.end(metadata);
   const bytes = Buffer.concat([...parts, tail]);
   if (head !== undefined) bytes.set(head);
   await writeFile(file, file.endsWith('.gz') ? gzipSync(bytes) : bytes);
   if (format !== 'parquet') await writeFile(`${file}.meta.json`, JSON.stringify(metadata));
-  const texts = Array.from({ length: first }, (_, index) => `text ${index}\n`).join('');
-  await writeFile(path.join(path.dirname(file), 'texts.txt'), texts);
+  await writeFile(path.join(path.dirname(file), 'texts.txt'), texts.map((text) => `${text}\n`).join(''));
 }
 
 describe.each<[string, VectorFileFormat]>([
@@ -165,13 +165,18 @@ describe.each([
     await using folder = await folderWith({});
     const file = folder.file(name);
     await writeVectors(file, format, [5]);
-    await writeFile(`${file}.meta.json`, JSON.stringify(metadataOf({ rows: 5, refused: 2, dimensions: DIMENSIONS })));
+    const source = sourceOf([...'abcdefg']);
+    const metadata = metadataOf({ rows: 5, refused: 2, dimensions: DIMENSIONS, source });
+    await writeFile(`${file}.meta.json`, JSON.stringify(metadata));
     await writeFile(`${file}.refused.jsonl`, '{"row":1,"code":"INPUT_TOO_LONG"}\n{"row":4}\n');
     await writeFile(folder.file('texts.txt'), 'a\nb\nc\nd\ne\nf\ng\n');
     const texts = await recordsOf(file);
     expect([0, 1, 2, 3, 4].map((index) => texts.get(index)?.text)).toEqual(['b', 'c', 'e', 'f', 'g']);
-    await writeFile(folder.file('texts.txt'), 'a\nb\nc\nd\ne\nf\n');
     const warnings: string[] = [];
+    await writeFile(folder.file('texts.txt'), 'a\nb\nc\nd\ne\nf\nG\n');
+    expect((await recordsOf(file, warnings)).size).toBe(0);
+    expect(warnings.join()).toMatch(/No texts are shown: .*texts\.txt has changed since/);
+    await writeFile(folder.file('texts.txt'), 'a\nb\nc\nd\ne\nf\n');
     expect((await recordsOf(file, warnings)).size).toBe(0);
     expect(warnings.join()).toMatch(/No texts are shown: .*texts\.txt has 6 rows, of which 2 have no vector.*--texts/);
     await rm(`${file}.refused.jsonl`);

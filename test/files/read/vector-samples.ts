@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { SourceDigest } from '#src/files/rows/source-digest.js';
 import { openVectorFile } from '#src/files/vectors/read/open-vector-file.js';
 import type { OpenVectorFileOptions } from '#src/files/vectors/read/vector-file-options.js';
 import type { VectorMetadata } from '#src/files/vectors/vector-metadata.js';
@@ -31,11 +32,19 @@ export function metadataOf(changes: Partial<VectorMetadata> = {}): VectorMetadat
     refused: 0,
     truncated: 0,
     tokens: 9,
-    source: { file: 'texts.txt', format: 'text', column: 'text', digest: 'd'.repeat(64) },
+    source: sourceOf([]),
     vectorColumn: 'embedding',
     job: 'j'.repeat(64),
     ...changes,
   };
+}
+
+/** The source of vectors that were embedded from texts.txt with these lines. */
+export function sourceOf(texts: readonly string[]): VectorMetadata['source'] {
+  const digest = new SourceDigest();
+  for (const [index, text] of texts.entries()) digest.add({ number: index + 1, text, values: [] });
+  const how = { format: 'text', column: 'text', header: true, maxRowBytes: 1 << 20 } as const;
+  return { file: 'texts.txt', ...how, digest: digest.value() };
 }
 
 /** Vector i of the samples has the values 4 i / 8, (4 i + 1) / 8, ... */

@@ -150,7 +150,9 @@ describe('damage', () => {
     const rows = (length: number): string => `text\na\n${'x'.repeat(length)}\nb\n`;
     expect(await read(rows(150), { maxRowBytes: 100 })).toEqual({
       rows: [['a'], ['b']],
-      refused: ['2 INPUT_TOO_LONG Row 2 of rows.csv is 151 bytes long; the limit is 100. Split it, or raise the limit with --max-row-bytes.'],
+      refused: [
+        '2 INPUT_TOO_LONG Row 2 of rows.csv is 151 bytes long; the limit is 100. Split it, or raise the limit with --max-row-bytes.',
+      ],
     });
     for (const data of [rows(250), `text\na\n"${'x\n'.repeat(1000)}`, `text\na\n${','.repeat(100_000)}`]) {
       await expect(read(data, { maxRowBytes: 100 })).rejects.toMatchObject({

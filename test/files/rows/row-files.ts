@@ -76,7 +76,7 @@ export function inPieces(bytes: Uint8Array, sizes: readonly number[]): Readable 
   return Readable.from(pieces);
 }
 
-export function isRefused(outcome: RowOutcome): outcome is RefusedRow {
+function isRefused(outcome: RowOutcome): outcome is RefusedRow {
   return 'refused' in outcome;
 }
 

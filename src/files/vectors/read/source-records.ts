@@ -4,6 +4,7 @@ import { errorMessage, IsovecError, isIsovecError } from '../../../shared/isovec
 import type { Logger } from '../../../shared/log.js';
 import { openRowSource } from '../../rows/open-row-source.js';
 import type { RowFormat } from '../../rows/row-source.js';
+import { SourceDigest } from '../../rows/source-digest.js';
 import type { VectorRecord } from '../vector-file.js';
 import type { VectorMetadata } from '../vector-metadata.js';
 import { readRefusedRows, refusedFileOf } from './vector-sidecars.js';
@@ -46,7 +47,8 @@ export function sourceRecords(plan: SourceRecordsPlan): RecordReader {
   return async (indices, signal) => {
     if (indices.length === 0) return new Map();
     try {
-      return await readTexts({ ...plan, input: { file, format }, column }, indices, signal);
+      const recorded = texts === undefined ? metadata?.source : undefined;
+      return await readTexts({ ...plan, input: { file, format }, column, recorded }, indices, signal);
     } catch (error) {
       if (texts !== undefined || !isIsovecError(error) || error.code === 'ABORTED') throw error;
       logger.warn(`No texts are shown: ${errorMessage(error)} Name the file of the texts with --texts.`);
@@ -59,10 +61,12 @@ export function sourceRecords(plan: SourceRecordsPlan): RecordReader {
 interface ReadTextsPlan extends SourceRecordsPlan {
   readonly input: { readonly file: string; readonly format: RowFormat | undefined };
   readonly column: string | undefined;
+  /** What is known of the source; undefined for another file, which only has to have as many rows. */
+  readonly recorded: VectorMetadata['source'] | undefined;
 }
 
 async function readTexts(
-  { vectors, countRows, metadata, input, column }: ReadTextsPlan,
+  { vectors, countRows, metadata, input, column, recorded }: ReadTextsPlan,
   indices: readonly number[],
   signal: AbortSignal | undefined,
 ): Promise<Map<number, VectorRecord>> {
@@ -78,12 +82,15 @@ async function readTexts(
   }
   const wanted = new Set(indices);
   const records = new Map<number, VectorRecord>();
-  const source = await openRowSource(input, { keep: [], maxRowBytes: MAX_ROW_BYTES, column, signal });
+  const { maxRowBytes = MAX_ROW_BYTES, header } = recorded ?? {};
+  const source = await openRowSource(input, { keep: [], maxRowBytes, header, column, signal });
+  const digest = new SourceDigest();
   let index = 0;
   let skipped = 0;
   try {
     for await (const outcomes of source.rows()) {
       for (const outcome of outcomes) {
+        digest.add(outcome);
         if (refused.has(outcome.number)) {
           skipped++;
           continue;
@@ -99,6 +106,13 @@ async function readTexts(
     throw new IsovecError(
       'INPUT_INVALID',
       `${input.file} has ${index + skipped} rows, of which ${skipped} have no vector; ${vectors} has ${expected} vectors. It is not the file that was embedded.`,
+      { data: { file: input.file } },
+    );
+  }
+  if (recorded !== undefined && digest.value() !== recorded.digest) {
+    throw new IsovecError(
+      'INPUT_INVALID',
+      `${input.file} has changed since it was embedded. Embed it again, or put the file back.`,
       { data: { file: input.file } },
     );
   }

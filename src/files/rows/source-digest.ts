@@ -1,14 +1,13 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { ColumnValue } from '../files/column.js';
-import type { RowOutcome } from '../files/rows/row-source.js';
-import { isRow } from './embed-rows.js';
+import type { ColumnValue } from '../column.js';
+import type { RowOutcome } from './row-source.js';
 
 /** A digest over the rows of a source so far, whatever its format on disk: text, kept values, and which were refused. */
 export class SourceDigest {
   readonly #hash: Hash = createHash('sha256');
 
   add(outcome: RowOutcome): void {
-    if (!isRow(outcome)) {
+    if (!('text' in outcome)) {
       this.#part('refused', String(outcome.number));
       return;
     }
