@@ -165,7 +165,7 @@ describe.each([
     await using folder = await folderWith({});
     const file = folder.file(name);
     await writeVectors(file, format, [5]);
-    const source = sourceOf([...'abcdefg']);
+    const source = sourceOf(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
     const metadata = metadataOf({ rows: 5, refused: 2, dimensions: DIMENSIONS, source });
     await writeFile(`${file}.meta.json`, JSON.stringify(metadata));
     await writeFile(`${file}.refused.jsonl`, '{"row":1,"code":"INPUT_TOO_LONG"}\n{"row":4}\n');
