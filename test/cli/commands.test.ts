@@ -67,7 +67,7 @@ describe('isovec convert', () => {
     expect(result).toMatchObject({ model, folder: out, opset: 18 });
     const names = (result['files'] as { name: string }[]).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['onnx/model.onnx', 'tokenizer.json', 'config.json']));
-    const text = await isovec(['convert', model, '--out', out, '--overwrite', '--opset', '20', '-q']);
+    const text = await isovec(['convert', model, '--out', out, '--force', '--opset', '20', '-q']);
     expect([text.code, text.stderr]).toEqual([0, '']);
     expect(text.text).toContain('ONNX operator set 20');
   });
@@ -81,7 +81,7 @@ describe('isovec convert', () => {
       [path.dirname(home.path), 'cannot be overwritten'],
       [home.path, 'cannot be overwritten'],
     ] as const) {
-      const { code, stderr } = await isovec(['convert', model, '--out', out, '--overwrite']);
+      const { code, stderr } = await isovec(['convert', model, '--out', out, '--force']);
       expect([code, stderr]).toEqual([2, expect.stringContaining(reason)]);
     }
     expect(await readFile(path.join(precious, 'thesis.txt'), 'utf8')).toBe('years of work');

@@ -17,13 +17,13 @@ interface ConvertFlags extends SourceFlags {
   readonly out: string;
   readonly opset?: number;
   readonly externalData?: boolean;
-  readonly overwrite?: boolean;
+  readonly force?: boolean;
 }
 
 const EXAMPLES = `
 Examples:
   $ isovec convert sentence-transformers/all-MiniLM-L6-v2 --out ./minilm-onnx
-  $ isovec convert ./my-model --out ./my-model-onnx --opset 21 --overwrite
+  $ isovec convert ./my-model --out ./my-model-onnx --opset 21 --force
 
 The folder holds onnx/model.onnx with the inputs input_ids, attention_mask and
 token_type_ids, the outputs last_hidden_state and sentence_embedding, and the
@@ -42,7 +42,7 @@ export function defineConvert(program: Command, run: CommandRunner): void {
     .requiredOption('-o, --out <folder>', 'folder to write; it appears when it is complete')
     .option('--opset <n>', 'ONNX operator set, 18 to 26 (default: 18)', parseWholeNumber)
     .option('--external-data', 'keep the weights in model.onnx_data (default: beyond 2 GiB only)')
-    .option('--overwrite', 'replace a folder that an earlier conversion wrote');
+    .option('--force', 'replace a folder that an earlier conversion wrote');
   addOutputFlags(addSourceFlags(command))
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: ConvertFlags) => run(flags, (context) => convert(model, flags, context)));
@@ -53,7 +53,7 @@ async function convert(model: string, flags: ConvertFlags, context: CommandConte
   const files = await obtainFiles(model, loadOptionsOf(flags, context), context.settings);
   context.timing.mark('files obtained');
   const out = path.resolve(flags.out);
-  if (flags.overwrite === true) await assertReplaceable(out, files);
+  if (flags.force === true) await assertReplaceable(out, files);
   const { readModelRecord } = await import('../../models/model-config/read-model-record.js');
   const { readTokenizerDefinition } = await import('../../models/tokenizer-definition/read-tokenizer-definition.js');
   const { convertToPortable } = await import('../../convert/convert-to-portable.js');
@@ -66,7 +66,7 @@ async function convert(model: string, flags: ConvertFlags, context: CommandConte
     signal: context.signal,
     ...(flags.opset === undefined ? {} : { opset: flags.opset }),
     ...(flags.externalData === undefined ? {} : { externalData: flags.externalData }),
-    ...(flags.overwrite === undefined ? {} : { overwrite: flags.overwrite }),
+    ...(flags.force === undefined ? {} : { overwrite: flags.force }),
   });
   context.timing.mark('converted');
   const { output, columns, style } = context;
@@ -105,7 +105,7 @@ async function assertReplaceable(out: string, files: ModelFiles): Promise<void> 
   if ((await stat(path.join(out, 'onnx', 'model.onnx')).catch(() => undefined))?.isFile() === true) return;
   throw new IsovecError(
     'CONFIG_INVALID',
-    `--overwrite: ${out} holds no onnx/model.onnx, so it was not written by a conversion. Choose another folder, or remove it yourself.`,
+    `--force: ${out} holds no onnx/model.onnx, so it was not written by a conversion. Choose another folder, or remove it yourself.`,
   );
 }
 

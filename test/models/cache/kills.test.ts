@@ -104,7 +104,7 @@ it('a preparation that was killed at any moment is completed by the next one', {
 it('a conversion that was killed at any moment is completed by the next one', { timeout: LIMIT }, async () => {
   const folder = await temporaryFolder();
   const out = path.join(folder, 'out');
-  const args = ['convert', fixture('tiny/bert-mean'), '--out', out, '--external-data', '--overwrite'];
+  const args = ['convert', fixture('tiny/bert-mean'), '--out', out, '--external-data', '--force'];
   const environment = { ISOVEC_HOME: path.join(folder, 'cache') };
   const first = await run(args, { environment });
   expect([first.code, first.stderr]).toEqual([0, expect.anything()]);
