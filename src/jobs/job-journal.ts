@@ -79,7 +79,12 @@ export class JobJournal {
 
   static async begin(file: string, identity: JobIdentity): Promise<JobJournal> {
     const journal = await JobJournal.#open(file, 0);
-    await journal.#line({ format: FORMAT, identity });
+    try {
+      await journal.#line({ format: FORMAT, identity });
+    } catch (error) {
+      await journal.close();
+      throw error;
+    }
     return journal;
   }
 
