@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -128,4 +128,27 @@ describe('a file job that is killed again and again', () => {
     },
     (KILLS + 1) * SECONDS_FOR_A_KILL * 1000,
   );
+
+  it('that replaces a result never leaves the new metadata beside the old vectors', async () => {
+    const other = tinyModel('bert-cls').folder;
+    const job: Job = { source: 'texts.txt', out: 'vectors.npy', flags: [] };
+    const old = await newPlace();
+    const before = await run([...argumentsOf(job), '--model', other], {
+      environment: { ISOVEC_HOME: cache },
+      cwd: old.folder,
+    });
+    expect(before.code, before.stderr).toBe(0);
+    const { files } = await undisturbed(job);
+    for (const moment of [{ appears: '.meta.json' }, { appears: job.out }, { journalLines: 5 }]) {
+      const place = await newPlace();
+      await cp(old.folder, place.folder, { recursive: true });
+      await runKilled([...argumentsOf(job), '--force'], place, moment);
+      const left = await contents(place.folder);
+      const isNew = (name: string): boolean => left.get(name)?.equals(files.get(name) ?? Buffer.of()) === true;
+      const metadata = `${job.out}.meta.json`;
+      expect(left.has(job.out) && left.has(metadata) && isNew(job.out) !== isNew(metadata)).toBe(false);
+      await runKilled([...argumentsOf(job), '--resume'], place, NEVER);
+      expect(differences(await contents(place.folder), files)).toEqual([]);
+    }
+  });
 });
