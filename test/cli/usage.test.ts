@@ -66,9 +66,13 @@ describe('help', () => {
       'export async function load(url, context, next) { process._rawDebug(url); return next(url, context); }';
     const register = `import { register } from 'node:module'; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hook)}`)});`;
     const node = ['--import', `data:text/javascript,${encodeURIComponent(register)}`];
-    const { code, stderr } = await run(['--help'], { node });
-    expect(code).toBe(0);
-    const loaded = stderr.split('\n').map((url) => /\/(node_modules|dist)\/(.*)$/.exec(url)?.[2] ?? '');
+    const loadedBy = async (args: readonly string[]): Promise<string[]> => {
+      const { code, stderr } = await run(args, { node });
+      expect(code).toBe(0);
+      return stderr.split('\n').flatMap((url) => /\/(?:node_modules|dist)\/(.*)$/.exec(url)?.[1] ?? []);
+    };
+    expect(await loadedBy(['--help'])).toEqual(['cli/main.js', 'cli/stored-help.js']);
+    const loaded = await loadedBy(['help']);
     expect(loaded).toContain('cli/program.js');
     const heavy =
       /^(zod|@bufbuild|@huggingface|tokenizers|onnxruntime|yauzl|picocolors|cli-progress|formats\/(?!json\/)|runtime|models|convert)/;
