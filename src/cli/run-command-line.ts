@@ -73,7 +73,7 @@ export async function runCommandLine(args: readonly string[]): Promise<ExitCode>
   } catch (thrown) {
     if (output.broken) return 0;
     const error = failureOf(thrown, stop.signal);
-    if (error === undefined) return thrown instanceof CommanderError && thrown.code === 'commander.help' ? 2 : 0;
+    if (error === undefined) return thrown instanceof CommanderError && thrown.exitCode !== 0 ? 2 : 0;
     await reportFailure(error, process.stderr, asksForJson(args, program), process.env);
     return EXIT_CODES[error.code];
   }
