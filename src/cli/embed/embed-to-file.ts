@@ -19,6 +19,7 @@ export async function embedToFile(
   context: CommandContext,
 ): Promise<void> {
   const { vectorFormatOf } = await import('../../files/vectors/vector-format.js');
+  const { loadVectorEncoder } = await import('../../files/vectors/create-vector-encoder.js');
   const { openOutput } = await import('../../jobs/job-output.js');
   const { embedFile } = await import('../../jobs/embed-file.js');
   const format = vectorFormatOf(flags.out);
@@ -32,7 +33,8 @@ export async function embedToFile(
   const files = await openOutput(flags.out, { resume: flags.resume === true, force: flags.force === true });
   const source = await openRows(texts, flags, columnsFor(format, flags), context);
   try {
-    const model = await openModel(flags, context);
+    // What writing needs is imported while the model is loaded.
+    const [model] = await Promise.all([openModel(flags, context), loadVectorEncoder(format.format)]);
     try {
       const dimensions = effectiveDimensions(flags.dimensions, model, context);
       const job: EmbedJob = {

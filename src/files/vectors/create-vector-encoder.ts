@@ -7,6 +7,11 @@ import type { VectorEncoder, VectorEncoderOptions, VectorFileFormat } from './ve
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
+/** Loads what the encoder of a format needs, for a caller that has something else to wait for. */
+export async function loadVectorEncoder(format: VectorFileFormat): Promise<void> {
+  if (format === 'parquet') await import('./parquet/parquet-encoder.js');
+}
+
 /**
  * The encoder of a format. CONFIG_INVALID for a precision that the format does not have, and for names of columns that
  * it cannot keep apart; FORMAT_INVALID for an earlier note that no encoder of this format wrote.
