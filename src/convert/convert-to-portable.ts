@@ -91,6 +91,9 @@ async function assertWritable({ out, overwrite }: PortableOptions): Promise<void
     });
   });
   if (entries.length > 0 && overwrite !== true) {
-    throw new IsovecError('CONFIG_INVALID', `${out} exists and is not empty; choose another folder, or overwrite it (--force).`);
+    throw new IsovecError(
+      'CONFIG_INVALID',
+      `${out} exists and is not empty; choose another folder, or overwrite it (--force).`,
+    );
   }
 }
