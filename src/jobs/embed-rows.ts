@@ -4,7 +4,7 @@ import { streamChunks } from '../engine/stream-chunks.js';
 import type { RowOutcome, SourceRow } from '../files/rows/row-source.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import type { EmbeddingBatch, Precision } from '../vector/index.js';
-import { joinRanges } from './pick-rows.js';
+import { joinRanges } from '../vector/join-ranges.js';
 
 /** Rows of a source that are embedded at a time. */
 const CHUNK_ROWS = 256;

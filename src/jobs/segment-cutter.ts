@@ -1,7 +1,7 @@
 import type { RefusedRow, RowOutcome, SourceRow } from '../files/rows/row-source.js';
 import type { EmbeddingBatch, Precision } from '../vector/index.js';
 import { type EmbeddedRows, isRow } from './embed-rows.js';
-import { type BatchRange, joinRanges } from './pick-rows.js';
+import { type BatchRange, joinRanges } from '../vector/join-ranges.js';
 import type { SourceDigest } from '../files/rows/source-digest.js';
 
 /**

@@ -31,13 +31,14 @@ export function rowLength(precision: Precision, dimensions: number): number {
   return precision === 'binary' || precision === 'ubinary' ? Math.ceil(dimensions / 8) : dimensions;
 }
 
-const ARRAY_OF_PRECISION = {
+/** The kind of array that holds each precision. */
+export const ARRAY_OF_PRECISION: { readonly [P in Precision]: new (length: number) => PrecisionArrays[P] } = {
   float32: Float32Array,
   int8: Int8Array,
   uint8: Uint8Array,
   binary: Int8Array,
   ubinary: Uint8Array,
-} as const;
+};
 
 /**
  * The vectors of several texts in one flat typed array, row after row, in the order of the texts.

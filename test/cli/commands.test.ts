@@ -15,7 +15,10 @@ afterAll(async () => {
 });
 
 function isovec(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<RunResult> {
-  return run(args, { environment: { ISOVEC_HOME: home.path, ...environment }, cwd: home.path });
+  return run(args, {
+    environment: { ISOVEC_HOME: home.path, HF_HUB_CACHE: path.join(home.path, 'no-hub-cache'), ...environment },
+    cwd: home.path,
+  });
 }
 
 /** The one JSON document of an output, which must be all there is. */

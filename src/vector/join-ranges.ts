@@ -1,4 +1,4 @@
-import { EmbeddingBatch, type Precision, rowLength } from '../vector/index.js';
+import { ARRAY_OF_PRECISION, EmbeddingBatch, type Precision, rowLength } from './embedding-batch.js';
 
 /** Consecutive rows of a batch. */
 export interface BatchRange {
@@ -15,7 +15,7 @@ export function joinRanges(
   const { precision, dimensions } = layout;
   const count = ranges.reduce((sum, { begin, end }) => sum + end - begin, 0);
   const length = rowLength(precision, dimensions);
-  const data = new ARRAYS[precision](count * length);
+  const data = new ARRAY_OF_PRECISION[precision](count * length);
   const tokens = new Uint32Array(count);
   const truncated = new Uint8Array(count);
   let at = 0;
@@ -27,11 +27,3 @@ export function joinRanges(
   }
   return new EmbeddingBatch<Precision>({ precision, data, count, dimensions, tokens, truncated });
 }
-
-const ARRAYS = {
-  float32: Float32Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  binary: Int8Array,
-  ubinary: Uint8Array,
-} as const;
