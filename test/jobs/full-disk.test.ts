@@ -38,3 +38,13 @@ it.each(['v.npy', 'v.parquet', 'v.jsonl'])(
     expect(resumed).toEqual(new Set([true, false]));
   },
 );
+
+it('a folder that cannot be written is refused by its name', async () => {
+  const disk = await SmallDisk.mount();
+  if (disk === undefined) return;
+  const model = await loadTiny('bert-mean');
+  const source = await textFile(await temporaryFolder(), 'texts.txt', ['one']);
+  await disk.makeReadOnly();
+  const error = await failure(() => runJob(model, source, path.join(disk.root, 'v.npy')));
+  expect([error.code, error.message]).toEqual(['CONFIG_INVALID', expect.stringContaining(`The folder ${disk.root}`)]);
+});
