@@ -13,6 +13,7 @@ import {
   isWhole,
   type OptionRule,
 } from './check-options.js';
+import { LONE_SURROGATE } from '../shared/lone-surrogate.js';
 
 /** How urgent a call is; waiting raises the urgency, so that nothing starves. */
 export type Priority = 'high' | 'normal' | 'low';
@@ -52,9 +53,6 @@ const isDeadline: OptionRule = (value) => {
   const time = value instanceof Date ? value.getTime() : value;
   return typeof time === 'number' && !Number.isNaN(time) ? undefined : 'must be a Date or milliseconds since the epoch';
 };
-
-/** With the u flag a paired surrogate is one code point, so this finds lone ones only. */
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 const isPrompt: OptionRule = (value) =>
   isString(value) ??

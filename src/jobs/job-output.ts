@@ -1,8 +1,9 @@
-import { access, constants, realpath, stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { IsovecError, systemErrorCode } from '../shared/isovec-error.js';
 import { type JobFiles, jobFiles } from './job-files.js';
 import { readJournal } from './job-journal.js';
+import { resolveOutputFile } from './output-file.js';
 
 /** What may be done to files that are there already. */
 export interface OutputPermissions {
@@ -19,7 +20,7 @@ export interface OutputPermissions {
  * it.
  */
 export async function openOutput(name: string, { resume, force }: OutputPermissions): Promise<JobFiles> {
-  const target = await resolveTarget(name);
+  const target = await resolveOutputFile(name);
   await assertWritable(path.dirname(target));
   const files = jobFiles(target);
   if (resume || force) return files;
@@ -50,20 +51,6 @@ export async function exists(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function resolveTarget(name: string): Promise<string> {
-  try {
-    const target = await realpath(name);
-    if ((await stat(target)).isFile()) return target;
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === 'ENOENT') return path.resolve(name);
-    throw new IsovecError('CONFIG_INVALID', `${name} cannot be written (${code ?? 'unknown reason'}).`, {
-      cause: error,
-    });
-  }
-  throw new IsovecError('CONFIG_INVALID', `${name} is not a file. Name a file to write, or use a pipe.`);
 }
 
 async function assertWritable(folder: string): Promise<void> {

@@ -1,7 +1,5 @@
 import { IsovecError } from '../shared/isovec-error.js';
-
-/** With the u flag a paired surrogate is one code point, so this finds lone ones only. */
-const LONE_SURROGATE = /\p{Surrogate}/u;
+import { LONE_SURROGATE } from '../shared/lone-surrogate.js';
 
 /**
  * The texts themselves, if each is a string that can be written in UTF-8. INPUT_INVALID for the first that is not,

@@ -77,7 +77,7 @@ async function dedupe(flags: DedupeFlags, context: CommandContext): Promise<Exit
 }
 
 async function checkedOutput(name: string, force: boolean): Promise<string> {
-  const { resolveOutputFile } = await import('../output/output-file.js');
+  const { resolveOutputFile } = await import('../../jobs/output-file.js');
   const { exists } = await import('../../jobs/job-output.js');
   const target = await resolveOutputFile(name);
   if (force || !(await exists(target))) return target;

@@ -42,7 +42,7 @@ export function defineValidate(program: Command, run: CommandRunner): void {
 
 async function validate(model: string, flags: ValidateFlags, context: CommandContext): Promise<ExitCode> {
   const { formatValidationReport, toMarkdown, validateModel } = await import('../../validate/index.js');
-  const { resolveOutputFile } = await import('../output/output-file.js');
+  const { resolveOutputFile } = await import('../../jobs/output-file.js');
   // A report that cannot be written is noticed before the work is done.
   const target = flags.markdown === undefined ? undefined : await resolveOutputFile(flags.markdown);
   const { against, scenarios, reference, tolerance } = flags;

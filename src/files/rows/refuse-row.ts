@@ -1,9 +1,7 @@
 import type { ErrorCode } from '../../shared/error-table.js';
 import { IsovecError } from '../../shared/isovec-error.js';
 import type { RefusedRow } from './row-source.js';
-
-/** With the u flag a paired surrogate is one code point, so this finds lone ones only. */
-const LONE_SURROGATE = /\p{Surrogate}/u;
+import { LONE_SURROGATE } from '../../shared/lone-surrogate.js';
 
 /** Row `number` of a source as refused; `rule` goes on after "Row 7 of data.csv", and ends with the way out. */
 export function refuseRow(

@@ -4,8 +4,7 @@ import { F32Encoder } from './f32/f32-encoder.js';
 import { JsonLinesEncoder } from './json-lines/json-lines-encoder.js';
 import { NpyEncoder } from './npy/npy-encoder.js';
 import type { VectorEncoder, VectorEncoderOptions, VectorFileFormat } from './vector-encoder.js';
-
-const LONE_SURROGATE = /\p{Surrogate}/u;
+import { LONE_SURROGATE } from '../../shared/lone-surrogate.js';
 
 /** Loads what the encoder of a format needs, for a caller that has something else to wait for. */
 export async function loadVectorEncoder(format: VectorFileFormat): Promise<void> {

@@ -1,10 +1,10 @@
 import type { Column, ColumnValue } from '../../column.js';
 import { columnValueError, wrongKindError } from '../column-value-error.js';
+import { LONE_SURROGATE } from '../../../shared/lone-surrogate.js';
 
 /** What Parquet stores of a value. */
 export type PhysicalValue = boolean | number | bigint | string | Uint8Array | null;
 
-const LONE_SURROGATE = /\p{Surrogate}/u;
 const INT32_LIMIT = 2 ** 31;
 const INT64_LIMIT = 2n ** 63n;
 

@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { IsovecError, systemErrorCode } from '../../shared/isovec-error.js';
+import { IsovecError, systemErrorCode } from '../shared/isovec-error.js';
 
 /**
  * The file that a flag names, links followed, so that replacing it replaces what the link leads to. CONFIG_INVALID for
