@@ -38,7 +38,7 @@ const tokenizer = await TextTokenizer.load(prepared.tokenizer, prepared.record.m
 const { threads } = model.info();
 const pool = await WorkerPool.start({
   size: threads,
-  plan: { bundle: prepared.bundle, warmUpLengths: [8, 128] },
+  plan: { bundle: prepared.bundle, threads: 1, warmUpLengths: [8, 128] },
   spawn: spawnSessionThread,
   logger: silentLogger,
   onIdle: () => undefined,

@@ -5,9 +5,9 @@ import type { ModelOrigin } from '../models/model-files.js';
 import type { ModelRecord, SimilarityName } from '../models/model-record.js';
 import { checkTexts } from '../runtime/check-texts.js';
 import type { Dispatcher } from '../runtime/dispatcher.js';
+import type { SessionLanes } from '../runtime/session-lanes.js';
 import type { SessionOutput } from '../runtime/sessions/messages.js';
 import type { TextTokenizer } from '../runtime/tokenizer.js';
-import type { WorkerPool } from '../runtime/worker-pool.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import {
   EmbeddingBatch,
@@ -62,6 +62,8 @@ export interface ModelInfo {
   readonly dtype: 'float32';
   /** Worker threads, each with one session. */
   readonly threads: number;
+  /** Threads that share the work of a lone text. */
+  readonly loneTextThreads: number;
   /** What the conversion of the checkpoint did when its graph was written. */
   readonly conversion: ConversionReport;
   /** Milliseconds of the steps of loading; warm-up is not part of service. */
@@ -97,6 +99,8 @@ export interface ModelHealth {
   readonly readyWorkers: number;
   readonly busyWorkers: number;
   readonly replacedWorkers: number;
+  /** Whether the session that shares a lone text among several threads is there; it is made when it is worth it. */
+  readonly loneTextSession: boolean;
   readonly pendingTexts: number;
   readonly pendingTokens: number;
   readonly completedTexts: number;
@@ -110,7 +114,7 @@ export interface EmbedderParts {
   readonly hiddenSize: number;
   readonly tokenizer: TextTokenizer;
   readonly dispatcher: Dispatcher;
-  readonly pool: WorkerPool;
+  readonly lanes: SessionLanes;
   /** That the cache knows of this model's use. */
   readonly use: ModelUse;
   /** Texts that a stream embeds at a time. */
@@ -223,7 +227,7 @@ export class Embedder implements AsyncDisposable {
 
   /** Whether this model can serve now. */
   health(): ModelHealth {
-    const workers = this.#parts.pool.status();
+    const workers = this.#parts.lanes.narrow.status();
     const degraded = workers.ready + workers.joining < workers.workers ? 'degraded' : 'ok';
     return {
       status: this.#closing === undefined ? degraded : 'closed',
@@ -231,6 +235,7 @@ export class Embedder implements AsyncDisposable {
       readyWorkers: workers.ready,
       busyWorkers: workers.busy,
       replacedWorkers: workers.replaced,
+      loneTextSession: this.#parts.lanes.hasWide,
       ...this.#parts.dispatcher.status(),
     };
   }
@@ -247,7 +252,7 @@ export class Embedder implements AsyncDisposable {
 
   async #shutDown(): Promise<void> {
     this.#parts.dispatcher.close();
-    await this.#parts.pool.close();
+    await this.#parts.lanes.close();
     await this.#parts.use.close();
   }
 

@@ -1,10 +1,10 @@
-import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { recordUse } from '../models/cache/model-use.js';
 import type { ModelFiles } from '../models/model-files.js';
 import { obtainModel } from '../models/obtain-model.js';
 import type { AdmissionLimits } from '../runtime/admission.js';
 import { Dispatcher } from '../runtime/dispatcher.js';
+import { SessionLanes } from '../runtime/session-lanes.js';
 import { throwIfAborted } from '../shared/abort.js';
 import { type Logger, silentLogger } from '../shared/log.js';
 import type { ProgressListener } from '../shared/progress.js';
@@ -14,7 +14,8 @@ import { notifyProgress } from './notify-progress.js';
 import { type PreparedModel, prepareModel } from './prepare-model.js';
 import { readSettings, type Settings } from './settings.js';
 import { startEngine } from './start-engine.js';
-import { startParts } from './start-parts.js';
+import { usableCores } from './usable-cores.js';
+import { startParts, startPool } from './start-parts.js';
 
 /** Options of {@link loadModel}. */
 export interface LoadOptions {
@@ -22,8 +23,14 @@ export interface LoadOptions {
   readonly dtype?: 'float32';
   /** Where the computation runs; 'auto' takes the processor. */
   readonly device?: 'auto' | 'cpu';
-  /** Worker threads, each with one session; the number of available cores by default. */
+  /** Worker threads, each with one session; by default one per core that this process may use. */
   readonly threads?: number;
+  /**
+   * Threads that share the work of a text while nothing else is embedded: a lone query, or a lone long text, then takes
+   * about half the time on two. `threads` by default, at most 4. They are used once lone texts are common, and then keep
+   * one more copy of the weights of the linear layers in memory; 1 keeps every text on one thread.
+   */
+  readonly loneTextThreads?: number;
   /**
    * Whether workers run texts of a few lengths before they are ready, so that the first call is as fast as later ones;
    * true by default. False is for processes that embed a few texts once. A model that gives numbers that are not
@@ -51,10 +58,16 @@ const MAX_PENDING_TEXTS = 1_000_000;
 const MAX_PENDING_TOKENS = 128_000_000;
 /** Each thread holds a session of its own; more than any machine has cores for is a mistake (CWE-770). */
 const MAX_THREADS = 1024;
+/** Beyond a few threads the parts of one text's work are too small to be worth waiting for each other. */
+const MOST_LONE_TEXT_THREADS = 4;
 /** Texts that a stream embeds at a time: enough to find texts of equal length, few enough to keep memory flat. */
 const STREAM_CHUNK = 256;
 /** Lengths run once per worker before it is ready: the kernels and the memory arena have then met real shapes. */
 const WARM_UP_LENGTHS = [8, 128];
+/** A lone text may use several threads when nothing overlapped for this time. */
+const CALM_MILLISECONDS = 30;
+/** Lone texts that a process embeds before the session for them is made: one that embeds a few never pays for it. */
+const WIDE_AFTER = 4;
 
 /**
  * Loads a model: finds or fetches its files, writes its graph if that has not been done, and starts its workers.
@@ -79,18 +92,33 @@ export async function loadModel(id: string, options: LoadOptions = {}): Promise<
   progress(0);
   const prepared = await prepareModel(files, options.cache ?? settings.cacheRoot, signal);
   const ready = performance.now();
-  const threads = options.threads ?? availableParallelism();
+  const threads = options.threads ?? (await usableCores());
   const limits = {
     maxPendingTexts: options.maxPendingTexts ?? MAX_PENDING_TEXTS,
     maxPendingTokens: options.maxPendingTokens ?? MAX_PENDING_TOKENS,
   };
   let dispatcher: Dispatcher | undefined;
-  const { pool, tokenizer, milliseconds } = await startParts(prepared, {
-    threads,
+  const loneTextThreads = options.loneTextThreads ?? Math.min(threads, MOST_LONE_TEXT_THREADS);
+  const start = {
     warmUpLengths: options.warmUp === false ? [] : WARM_UP_LENGTHS,
     logger: options.logger ?? silentLogger,
-    signal,
     onIdle: () => dispatcher?.pump(),
+  };
+  const { pool, tokenizer, milliseconds } = await startParts(prepared, {
+    ...start,
+    workers: threads,
+    sessionThreads: 1,
+    signal,
+  });
+  const lanes = new SessionLanes({
+    narrow: pool,
+    startWide: () => startPool(prepared, { ...start, workers: 1, sessionThreads: loneTextThreads, signal: undefined }),
+    logger: start.logger,
+    threads,
+    width: loneTextThreads,
+    wideMinimumTokens: 0,
+    calmMilliseconds: CALM_MILLISECONDS,
+    wideAfter: WIDE_AFTER,
   });
   try {
     dispatcher = new Dispatcher(tokenizer, {
@@ -98,11 +126,11 @@ export async function loadModel(id: string, options: LoadOptions = {}): Promise<
       agingMilliseconds: AGING_MILLISECONDS,
       ...limits,
     });
-    dispatcher.attach(pool);
+    dispatcher.attach(lanes);
     throwIfAborted(signal);
     progress(1);
   } catch (error) {
-    await pool.close();
+    await lanes.close();
     throw error;
   }
   const timings = {
@@ -114,13 +142,13 @@ export async function loadModel(id: string, options: LoadOptions = {}): Promise<
     total: performance.now() - started,
   };
   return new Embedder({
-    info: describe(files, prepared, threads, timings),
+    info: describe(files, prepared, { threads, loneTextThreads }, timings),
     record: prepared.record,
     hiddenSize: prepared.bundle.hiddenSize,
     use: recordUse(options.cache ?? settings.cacheRoot, files, dirname(prepared.bundle.graphPath)),
     tokenizer,
     dispatcher,
-    pool,
+    lanes,
     streamChunk: streamChunk(limits, threads, prepared.record.maxSequenceLength),
   });
 }
@@ -159,6 +187,7 @@ function checkLoadOptions(options: LoadOptions): void {
     dtype: isOneOf('float32'),
     device: isOneOf('auto', 'cpu'),
     threads: isWhole(1, MAX_THREADS),
+    loneTextThreads: isWhole(1, MAX_THREADS),
     warmUp: isBoolean,
     offline: isBoolean,
     cache: isPath,
@@ -173,7 +202,7 @@ function checkLoadOptions(options: LoadOptions): void {
 function describe(
   files: ModelFiles,
   { record, space, conversion }: PreparedModel,
-  threads: number,
+  threads: Pick<ModelInfo, 'threads' | 'loneTextThreads'>,
   timings: ModelInfo['timings'],
 ): ModelInfo {
   return {
@@ -190,7 +219,7 @@ function describe(
     provider: 'onnx',
     device: 'cpu',
     dtype: 'float32',
-    threads,
+    ...threads,
     conversion,
     timings,
   };

@@ -5,9 +5,12 @@ import { isIsovecError } from '../shared/isovec-error.js';
 import type { Logger } from '../shared/log.js';
 import { discardPrepared, type PreparedModel } from './prepare-model.js';
 
-/** How {@link startParts} starts the workers. */
+/** How {@link startPool} starts workers. */
 export interface StartOptions {
-  readonly threads: number;
+  /** Number of workers. */
+  readonly workers: number;
+  /** Threads of each worker's session. */
+  readonly sessionThreads: number;
   /** Lengths in tokens that each worker runs before it is ready. */
   readonly warmUpLengths: readonly number[];
   readonly logger: Logger;
@@ -45,12 +48,13 @@ export async function startParts(prepared: PreparedModel, options: StartOptions)
   };
 }
 
-async function startPool(prepared: PreparedModel, options: StartOptions): Promise<WorkerPool> {
-  const { threads, warmUpLengths, logger, signal, onIdle } = options;
+/** Starts workers on a prepared model; a graph that cannot run is discarded. */
+export async function startPool(prepared: PreparedModel, options: StartOptions): Promise<WorkerPool> {
+  const { workers, sessionThreads, warmUpLengths, logger, signal, onIdle } = options;
   try {
     return await WorkerPool.start({
-      size: threads,
-      plan: { bundle: prepared.bundle, warmUpLengths },
+      size: workers,
+      plan: { bundle: prepared.bundle, threads: sessionThreads, warmUpLengths },
       spawn: spawnSessionThread,
       logger,
       onIdle,

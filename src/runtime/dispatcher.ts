@@ -3,10 +3,10 @@ import { IsovecError, toIsovecError } from '../shared/isovec-error.js';
 import { Admission, type AdmissionLimits, type Admitted } from './admission.js';
 import { longestFirst } from './longest-first.js';
 import { Scheduler, type SchedulerEntry, type SchedulerOptions } from './scheduler.js';
+import type { SessionLanes } from './session-lanes.js';
 import type { SessionOutput } from './sessions/messages.js';
 import { atTextIndex } from './text-index.js';
 import type { TextTokenizer, TokenizedText } from './tokenizer.js';
-import type { WorkerPool } from './worker-pool.js';
 
 /** Texts that are tokenised at a time: few first, so that workers start early, then enough to group well. */
 const FIRST_SLICE = 64;
@@ -69,7 +69,7 @@ export class Dispatcher {
   readonly #admission: Admission;
   readonly #pending = new Map<number, Pending>();
   readonly #calls = new Set<Call>();
-  #pool: WorkerPool | undefined;
+  #lanes: SessionLanes | undefined;
   #lastEntry = 0;
   #completedTexts = 0;
   #completedTokens = 0;
@@ -81,9 +81,9 @@ export class Dispatcher {
     this.#admission = new Admission(options);
   }
 
-  /** Connects the workers; calls made before wait for it. */
-  attach(pool: WorkerPool): void {
-    this.#pool = pool;
+  /** Connects the sessions; calls made before wait for it. */
+  attach(lanes: SessionLanes): void {
+    this.#lanes = lanes;
     this.pump();
   }
 
@@ -96,13 +96,13 @@ export class Dispatcher {
     };
   }
 
-  /** Gives work to every idle worker. */
+  /** Gives work to every free session. */
   pump(): void {
-    const pool = this.#pool;
-    while (pool !== undefined && pool.idle > 0) {
+    const lanes = this.#lanes;
+    while (lanes?.hasRoom(this.#scheduler.size) === true) {
       const decision = this.#scheduler.next(performance.now());
       if (decision.kind === 'idle') return;
-      this.#run(pool, decision.entries);
+      this.#run(lanes, decision.entries);
     }
   }
 
@@ -196,7 +196,7 @@ export class Dispatcher {
     this.#scheduler.push({ id, length: text.ids.length, kind, priority, arrivedAt: performance.now() });
   }
 
-  #run(pool: WorkerPool, entries: readonly SchedulerEntry[]): void {
+  #run(lanes: SessionLanes, entries: readonly SchedulerEntry[]): void {
     const items = entries.flatMap(({ id }) => this.#pending.get(id) ?? []);
     const first = items[0];
     if (first === undefined) return;
@@ -206,8 +206,8 @@ export class Dispatcher {
       ids.set(item.text.ids, i * length);
     });
     const { output, promptLength } = first.call.request;
-    pool
-      .run({ ids, batch: items.length, length, promptLength, output })
+    lanes
+      .run({ ids, batch: items.length, length, promptLength, output }, this.#scheduler.size)
       .then(({ data, milliseconds }) => {
         this.#admission.observe(ids.length, milliseconds);
         const size = data.length / items.length;

@@ -118,17 +118,24 @@ export class WorkerPool {
   /** Workers that would start a batch at once; one if there are none for good, so that waiting work is refused. */
   get idle(): number {
     if (this.#broken !== undefined) return 1;
-    let idle = 0;
-    for (const worker of this.#workers) if (worker.state === 'idle') idle++;
-    return Math.max(0, idle - this.#retries.length);
+    return Math.max(0, this.#count('idle') - this.#retries.length);
+  }
+
+  /** Whether there are workers, or will be: false once none can be started any more. */
+  get canServe(): boolean {
+    return this.#broken === undefined && this.#closing === undefined;
+  }
+
+  /** Workers that run a batch. */
+  get busy(): number {
+    return this.#count('busy');
   }
 
   status(): WorkerPoolStatus {
-    const workers = [...this.#workers];
     return {
       workers: this.#options.size,
-      ready: workers.filter((worker) => worker.state !== 'starting').length,
-      busy: workers.filter((worker) => worker.state === 'busy').length,
+      ready: this.#workers.size - this.#count('starting'),
+      busy: this.busy,
       joining: this.#joining,
       replaced: this.#replaced,
       loadMilliseconds: this.#loadMilliseconds,
@@ -239,6 +246,12 @@ export class WorkerPool {
     if (job === undefined) return;
     if (job.attempts < MAX_ATTEMPTS) this.#assign(job);
     else job.reject(lost);
+  }
+
+  #count(state: PoolWorker['state']): number {
+    let count = 0;
+    for (const worker of this.#workers) if (worker.state === state) count++;
+    return count;
   }
 
   #assign(job: Job): void {

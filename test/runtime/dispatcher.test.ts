@@ -5,6 +5,7 @@ import path from 'node:path';
 import { prepareModel } from '#src/engine/prepare-model.js';
 import { listFolderFiles } from '#src/models/folder-files.js';
 import { Dispatcher, type DispatchRequest } from '#src/runtime/dispatcher.js';
+import { SessionLanes } from '#src/runtime/session-lanes.js';
 import { TextTokenizer } from '#src/runtime/tokenizer.js';
 import { WorkerPool } from '#src/runtime/worker-pool.js';
 import { isIsovecError } from '#src/shared/isovec-error.js';
@@ -35,7 +36,7 @@ async function start(script: ThreadScript): Promise<Running> {
   });
   const pool = await WorkerPool.start({
     size: 2,
-    plan: { bundle, warmUpLengths: [] },
+    plan: { bundle, threads: 1, warmUpLengths: [] },
     spawn: new ScriptedThreads(script, 'mortal-worker.mjs').spawn,
     logger: silentLogger,
     onIdle: () => {
@@ -43,7 +44,17 @@ async function start(script: ThreadScript): Promise<Running> {
     },
   });
   onTestFinished(() => pool.close());
-  dispatcher.attach(pool);
+  const lanes = new SessionLanes({
+    narrow: pool,
+    startWide: () => Promise.reject(new Error('no session of several threads in these tests')),
+    logger: silentLogger,
+    threads: 2,
+    width: 1,
+    wideMinimumTokens: 0,
+    calmMilliseconds: 0,
+    wideAfter: Infinity,
+  });
+  dispatcher.attach(lanes);
   const embed = async (texts: readonly string[]): Promise<Float32Array[]> => {
     const rows: Float32Array[] = [];
     const request: DispatchRequest = {

@@ -16,6 +16,7 @@ const PLAN: SessionPlan = {
     includePrompt: true,
     maxSequenceLength: 8,
   },
+  threads: 1,
   warmUpLengths: [],
 };
 

@@ -8,6 +8,8 @@ export type SessionOutput = 'embeddings' | 'hidden';
 /** How a session is set up. */
 export interface SessionPlan {
   readonly bundle: NativeBundle;
+  /** Threads that share the work of one batch. */
+  readonly threads: number;
   /** Lengths in tokens that are run once before a worker is ready; empty for none. */
   readonly warmUpLengths: readonly number[];
 }

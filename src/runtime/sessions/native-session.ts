@@ -21,20 +21,30 @@ export class NativeSession {
     this.#bundle = bundle;
   }
 
-  /** Loads a graph; its weights are mapped from the data folder. PACKAGE_MISSING, FORMAT_INVALID. */
-  static async load(bundle: NativeBundle): Promise<NativeSession> {
+  /**
+   * Loads a graph whose batches run on so many threads; its weights are mapped from the data folder. PACKAGE_MISSING,
+   * FORMAT_INVALID.
+   */
+  static async load(bundle: NativeBundle, threads: number): Promise<NativeSession> {
     const engine = await loadEngine();
     try {
       const graph = await readFile(bundle.graphPath);
       const session = await engine.InferenceSession.create(graph, {
         executionProviders: ['cpu'],
-        intraOpNumThreads: 1,
+        intraOpNumThreads: threads,
         interOpNumThreads: 1,
         executionMode: 'sequential',
         // Higher levels insert SkipLayerNormalization, which is six times slower than the two operators it replaces.
         graphOptimizationLevel: 'basic',
         logSeverityLevel: 3,
-        extra: { session: { model_external_initializers_file_folder_path: bundle.dataFolder } },
+        extra: {
+          session: {
+            model_external_initializers_file_folder_path: bundle.dataFolder,
+            // Threads that share a batch wait for each other between operators by spinning, which sleeping and waking
+            // would make several times longer; after the batch they must leave the processor to other sessions.
+            force_spinning_stop: '1',
+          },
+        },
       });
       return new NativeSession(session, engine.Tensor, bundle);
     } catch (cause) {

@@ -27,7 +27,7 @@ async function start(plan: SessionPlan, port: MessagePort): Promise<NativeSessio
     // A pool may be closed while its workers start: each step that takes long is taken only if it still matters.
     await loadEngine();
     if (isUnwanted(port)) return undefined;
-    session = await NativeSession.load(plan.bundle);
+    session = await NativeSession.load(plan.bundle, plan.threads);
     const loaded = performance.now();
     for (const length of plan.warmUpLengths) {
       if (isUnwanted(port)) {

@@ -1,0 +1,83 @@
+import { obtainFiles } from '#src/engine/load-model.js';
+import { type PreparedModel, prepareModel } from '#src/engine/prepare-model.js';
+import { readSettings } from '#src/engine/settings.js';
+import { startPool } from '#src/engine/start-parts.js';
+import { Dispatcher } from '#src/runtime/dispatcher.js';
+import { SessionLanes } from '#src/runtime/session-lanes.js';
+import { TextTokenizer } from '#src/runtime/tokenizer.js';
+import { silentLogger } from '#src/shared/log.js';
+
+/** The constants of an engine that a benchmark varies; the product's own are in src/engine/load-model.ts. */
+export interface EngineConstants {
+  readonly threads: number;
+  readonly loneTextThreads: number;
+  readonly tokenBudget: number;
+  readonly calmMilliseconds: number;
+}
+
+/** An engine with constants of one's own: no prompts, no checks, nothing but tokens in and rows out. */
+export interface AssembledEngine {
+  embed(texts: readonly string[], priority?: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The prepared form of a model in the cache, fetched if need be. */
+export async function prepared(model: string): Promise<PreparedModel> {
+  const settings = readSettings();
+  return prepareModel(await obtainFiles(model, {}, settings), settings.cacheRoot, undefined);
+}
+
+/** Starts an engine as `loadModel` does, and resolves when all its sessions, the wide one too, are ready. */
+export async function assembleEngine(model: PreparedModel, constants: EngineConstants): Promise<AssembledEngine> {
+  const { threads, loneTextThreads, tokenBudget, calmMilliseconds } = constants;
+  const start = {
+    warmUpLengths: [8, 128],
+    logger: silentLogger,
+    signal: undefined,
+    onIdle: () => {
+      dispatcher.pump();
+    },
+  };
+  const dispatcher = new Dispatcher(await TextTokenizer.load(model.tokenizer, model.record.maxSequenceLength), {
+    tokenBudget,
+    agingMilliseconds: 1000,
+    maxPendingTexts: 10_000_000,
+    maxPendingTokens: 1_000_000_000,
+  });
+  const narrow = await startPool(model, { ...start, workers: threads, sessionThreads: 1 });
+  await narrow.complete();
+  const lanes = new SessionLanes({
+    narrow,
+    startWide: () => startPool(model, { ...start, workers: 1, sessionThreads: loneTextThreads }),
+    logger: silentLogger,
+    threads,
+    width: loneTextThreads,
+    wideMinimumTokens: 0,
+    calmMilliseconds,
+    wideAfter: 1,
+  });
+  dispatcher.attach(lanes);
+  const embed = async (texts: readonly string[], priority = 1): Promise<void> => {
+    await dispatcher.dispatch({
+      texts,
+      promptLength: 0,
+      output: 'embeddings',
+      priority,
+      signal: undefined,
+      deadline: undefined,
+      onRows: () => undefined,
+      onDone: undefined,
+    });
+  };
+  for (let i = 0; i < 200 && loneTextThreads > 1 && !lanes.hasWide; i++) {
+    await embed(['one text alone']);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return {
+    embed,
+    async close() {
+      dispatcher.close();
+      await lanes.close();
+    },
+  };
+}
