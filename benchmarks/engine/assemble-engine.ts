@@ -52,7 +52,6 @@ export async function assembleEngine(model: PreparedModel, constants: EngineCons
     logger: silentLogger,
     threads,
     width: loneTextThreads,
-    wideMinimumTokens: 0,
     calmMilliseconds,
     wideAfter: 1,
   });

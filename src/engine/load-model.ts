@@ -116,7 +116,6 @@ export async function loadModel(id: string, options: LoadOptions = {}): Promise<
     logger: start.logger,
     threads,
     width: loneTextThreads,
-    wideMinimumTokens: 0,
     calmMilliseconds: CALM_MILLISECONDS,
     wideAfter: WIDE_AFTER,
   });

@@ -4,8 +4,6 @@ export interface LanePolicyOptions {
   readonly threads: number;
   /** Threads of the wide session; 1 if there is none. */
   readonly width: number;
-  /** Shortest batch in tokens that several threads finish sooner than one. */
-  readonly wideMinimumTokens: number;
   /** Time without concurrent work after which a batch counts as lone again, in milliseconds. */
   readonly calmMilliseconds: number;
   /** Lone batches after which the wide session is worth its memory. */
@@ -46,15 +44,15 @@ export class LanePolicy {
     this.#lastOverlap = now;
   }
 
-  /** The session for a batch of so many tokens, when `waiting` further texts are left in the queue. */
-  choose(now: number, tokens: number, waiting: number, state: LaneState): 'narrow' | 'wide' {
+  /** The session for the next batch, when `waiting` further texts are left in the queue. */
+  choose(now: number, waiting: number, state: LaneState): 'narrow' | 'wide' {
     if (state.narrowBusy > 0 || state.wideBusy || waiting > 0) {
       this.overlap(now);
       return 'narrow';
     }
-    const { width, wideMinimumTokens, calmMilliseconds } = this.#options;
+    const { width, calmMilliseconds } = this.#options;
     const calm = now - this.#lastOverlap >= calmMilliseconds;
-    if (width <= 1 || tokens < wideMinimumTokens || !calm) return 'narrow';
+    if (width <= 1 || !calm) return 'narrow';
     this.#lone++;
     return state.wideReady ? 'wide' : 'narrow';
   }

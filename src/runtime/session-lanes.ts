@@ -47,7 +47,7 @@ export class SessionLanes {
 
   /** Runs a batch; `waiting` counts the texts that are left in the queue. Rejects as the pool does. */
   run(work: SessionBatch, waiting: number): Promise<SessionResult> {
-    const lane = this.#policy.choose(performance.now(), work.ids.length, waiting, this.#state());
+    const lane = this.#policy.choose(performance.now(), waiting, this.#state());
     if (this.#policy.wantsWide) this.#starting ??= this.#start();
     return lane === 'wide' && this.#wide !== undefined ? this.#wide.run(work) : this.narrow.run(work);
   }

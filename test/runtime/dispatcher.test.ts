@@ -50,7 +50,6 @@ async function start(script: ThreadScript): Promise<Running> {
     logger: silentLogger,
     threads: 2,
     width: 1,
-    wideMinimumTokens: 0,
     calmMilliseconds: 0,
     wideAfter: Infinity,
   });

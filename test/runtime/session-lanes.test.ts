@@ -47,7 +47,6 @@ async function start(wideScript: ThreadScript = {}, options: Partial<SessionLane
     logger,
     threads: 2,
     width: 2,
-    wideMinimumTokens: 0,
     calmMilliseconds: 0,
     wideAfter: 2,
     ...options,

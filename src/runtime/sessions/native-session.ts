@@ -34,6 +34,8 @@ export class NativeSession {
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         executionMode: 'sequential',
+        // A pattern is kept for every shape that was ever run, and shapes are many; it makes nothing faster here.
+        enableMemPattern: false,
         // Higher levels insert SkipLayerNormalization, which is six times slower than the two operators it replaces.
         graphOptimizationLevel: 'basic',
         logSeverityLevel: 3,
