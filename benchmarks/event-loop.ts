@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 
+import { generatedTexts } from '#src/bench/generated-texts.js';
 import { loadModel } from '#src/index.js';
-
-import { generatedTexts } from './generated-texts.js';
 
 // How long the caller's event loop is held up while many texts are embedded. Run with `npm run bench:event-loop`.
 // A delay may be the loop's own work, or its wait for a processor that others use; Linux tells the two apart.

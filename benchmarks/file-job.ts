@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
 import { type JobRun, runJob } from './file-job/run-job.js';
-import { generatedTexts } from './generated-texts.js';
+
+import { generatedTexts } from '#src/bench/generated-texts.js';
 
 // How fast a file of texts becomes a file of vectors, beside the library's own stream over the same file, and how much
 // memory that takes on the way. Rounds are interleaved, medians are shown. Run with `npm run bench:file-job`; --rows,

@@ -4,7 +4,9 @@ import { parseArgs } from 'node:util';
 
 import { type AssembledEngine, assembleEngine, prepared } from './engine/assemble-engine.js';
 import { median, percentile } from './engine/percentile.js';
-import { generatedTexts, seededRandom } from './generated-texts.js';
+
+import { generatedTexts } from '#src/bench/generated-texts.js';
+import { seededRandom } from '#src/bench/seeded-random.js';
 
 // What a session of several threads for lone texts does to latency and throughput: alone, with several clients, beside
 // a corpus, and under random arrivals. Each engine has the same narrow sessions; they differ in the threads for lone
@@ -31,7 +33,7 @@ interface Outcome {
 
 const SHORT = generatedTexts(12, 64, 8, 10);
 const LONG = generatedTexts(256, 16, 250, 300);
-const CORPUS = generatedTexts(31, 600, 6, 50);
+const CORPUS = generatedTexts(31, 600, 6, 46);
 const length = Number(values.seconds) * 1000;
 
 /** Calls one after another until the time is over, `clients` of them at once. */

@@ -1,10 +1,10 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
+import { generatedTexts } from '#src/bench/generated-texts.js';
 import { type Embedder, loadModel } from '#src/index.js';
 
 import { median } from './engine/percentile.js';
-import { generatedTexts } from './generated-texts.js';
 
 // Whether cost grows linearly and memory stays flat: streams of very different length through one loaded model. Small
 // sizes are measured several times between the others, so that a drift of the machine is seen; medians are shown.

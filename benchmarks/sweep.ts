@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util';
 
 import { type AssembledEngine, assembleEngine, type EngineConstants, prepared } from './engine/assemble-engine.js';
 import { median } from './engine/percentile.js';
-import { generatedTexts } from './generated-texts.js';
+
+import { generatedTexts } from '#src/bench/generated-texts.js';
 
 // Throughput for other constants of the engine than its own: tokens per batch, and narrow sessions. One constant is
 // varied at a time, the rounds of its values are interleaved, medians and their ratio to the first value are shown.
@@ -23,8 +24,8 @@ const { values } = parseArgs({
 
 const share = Number(values.share);
 const WORKLOADS: Readonly<Record<string, readonly string[]>> = {
-  'short (31)': generatedTexts(31, 1200 * share, 6, 50),
-  'medium (127)': generatedTexts(127, 300 * share, 60, 180),
+  'short (31)': generatedTexts(31, 1200 * share, 6, 46),
+  'medium (127)': generatedTexts(127, 300 * share, 60, 168),
   'long (256)': generatedTexts(256, 60 * share, 250, 500),
 };
 

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 
+import { generatedTexts } from '#src/bench/generated-texts.js';
 import { obtainFiles } from '#src/engine/load-model.js';
 import { prepareModel } from '#src/engine/prepare-model.js';
 import { readSettings } from '#src/engine/settings.js';
@@ -9,8 +10,6 @@ import type { SessionBatch } from '#src/runtime/sessions/messages.js';
 import { TextTokenizer } from '#src/runtime/tokenizer.js';
 import { WorkerPool } from '#src/runtime/worker-pool.js';
 import { silentLogger } from '#src/shared/log.js';
-
-import { generatedTexts } from './generated-texts.js';
 
 // Texts and tokens a second of the library, beside what its sessions alone do with the same tokens: batches of one
 // length made beforehand, as many threads, nothing else. The ratio is what tokenizing, scheduling and the way between
@@ -25,8 +24,8 @@ const { values } = parseArgs({
 
 /** Workloads by their mean length in tokens. */
 const WORKLOADS = [
-  { name: 'short (31)', texts: generatedTexts(31, 1200, 6, 50) },
-  { name: 'medium (127)', texts: generatedTexts(127, 300, 60, 180) },
+  { name: 'short (31)', texts: generatedTexts(31, 1200, 6, 46) },
+  { name: 'medium (127)', texts: generatedTexts(127, 300, 60, 168) },
   { name: 'long (256)', texts: generatedTexts(256, 60, 250, 500) },
 ];
 const TOKEN_BUDGET = 256;

@@ -36,7 +36,7 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'jobs', rank: 6, node: true, purpose: 'a file of texts to a file of vectors, through any interruption' },
   { folder: 'memory', rank: 6, node: true, purpose: 'remembering: records, recall, stores' },
   { folder: 'validate', rank: 6, node: true, purpose: 'whether the output of a model is right' },
-  { folder: 'bench', rank: 6, node: true, purpose: 'workloads, load generators, reports' },
+  { folder: 'bench', rank: 6, node: true, purpose: 'how fast it is: workloads, load generators, reports, plots' },
   { folder: 'server', rank: 7, node: true, purpose: 'the service and its transports' },
   { folder: 'adapters', rank: 7, node: true, purpose: 'shapes of other frameworks' },
   { folder: 'cli', rank: 8, node: true, purpose: 'parse, dispatch, print' },
@@ -59,6 +59,8 @@ export const PACKAGE_RULES: readonly PackageRule[] = [
   { name: 'onnxruntime-node', files: ['src/runtime/sessions/**'] },
   { name: 'picocolors', files: ['src/cli/**'] },
   { name: 'tokenizers', files: ['src/runtime/tokenizer.ts'] },
+  { name: 'vega', files: ['src/bench/plots/**'] },
+  { name: 'vega-lite', files: ['src/bench/plots/**'] },
   { name: 'yauzl', files: ['src/models/sources/wheel-source.ts'] },
   { name: 'zod', files: ['src/models/**', 'src/validate/**'] },
 ];

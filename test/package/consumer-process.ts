@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Embedder, type EmbeddingBatch, isIsovecError, loadModel } from 'isovec';
+import { barPlot, generatedTexts } from 'isovec/bench';
 import {
   convertToPortable,
   listFolderFiles,
@@ -45,6 +46,15 @@ async function convert(): Promise<OnnxSummary> {
   return inspectOnnxModel(await readFile(join(written.folder, 'onnx/model.onnx')));
 }
 
+/** The plotting library is optional, and this user has not installed it. */
+async function plot(): Promise<string | undefined> {
+  try {
+    return await barPlot({ title: 'Plot', groups: [{ heading: 'group', bars: [{ label: 'bar', value: 1 }] }] });
+  } catch (error) {
+    return isIsovecError(error) ? error.code : undefined;
+  }
+}
+
 const { rows, workers, refusal } = await encodeWithWorker();
 const [first = new Float32Array(), second = new Float32Array()] = rows;
 const summary = await convert();
@@ -67,5 +77,7 @@ process.stdout.write(
     inputs: summary.inputs.map(({ name }) => name),
     shape: header.tensors.get('first')?.shape,
     verdict: report.verdict,
+    generated: generatedTexts(1, 3, 5, 9).length,
+    plot: await plot(),
   }),
 );
