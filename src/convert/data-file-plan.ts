@@ -8,20 +8,19 @@ import type { MatrixParameter } from './encoder-parameters.js';
 /** Alignment of tensors in a data file: a cache line, so that a mapped tensor can be used where it lies. */
 const ALIGNMENT = 64;
 
-interface PlannedMatrix {
-  readonly matrix: MatrixParameter;
-  readonly transposed: boolean;
+interface Planned {
   readonly offset: number;
   readonly length: number;
+  read(): Promise<Uint8Array>;
 }
 
 /**
- * Large weights that are to be written as float32, one after the other, into a file beside a graph; or, for files
- * below the protobuf limit, into the graph itself. One weight is in memory at a time.
+ * Large weights that are to be written, one after the other, into a file beside a graph; or, for files below the
+ * protobuf limit, into the graph itself. One float32 weight is in memory at a time.
  */
 export class DataFilePlan {
   readonly #location: string;
-  readonly #planned = new Map<string, PlannedMatrix>();
+  readonly #planned = new Map<string, Planned>();
   #size = 0;
 
   constructor(location: string) {
@@ -33,11 +32,18 @@ export class DataFilePlan {
     return this.#size;
   }
 
-  /** Gives a weight its place; `transposed` stores a [rows, columns] weight as [columns, rows]. */
+  /** Gives a float32 weight its place; `transposed` stores a [rows, columns] weight as [columns, rows]. */
   place(matrix: MatrixParameter, transposed: boolean): OnnxTensorData {
-    const known = this.#planned.get(matrix.name);
-    const planned = known ?? this.#append(matrix, transposed);
-    return { kind: 'external', location: this.#location, offset: planned.offset, length: planned.length };
+    const { begin, end, dtype } = matrix.tensor;
+    const elements = (end - begin) / SAFETENSORS_DTYPE_BYTES[dtype];
+    const length = elements * Float32Array.BYTES_PER_ELEMENT;
+    return this.#place(matrix.name, length, () => matrixBytes(matrix, transposed));
+  }
+
+  /** Gives an int8 tensor its place. */
+  placeBytes(name: string, values: Int8Array): OnnxTensorData {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    return this.#place(name, bytes.byteLength, () => Promise.resolve(bytes));
   }
 
   /** Writes the file and makes it durable. */
@@ -46,8 +52,7 @@ export class DataFilePlan {
     try {
       for (const planned of this.#planned.values()) {
         throwIfAborted(signal);
-        const bytes = await matrixBytes(planned);
-        await file.write(bytes, 0, bytes.byteLength, planned.offset);
+        await file.write(await planned.read(), 0, planned.length, planned.offset);
       }
       await file.sync();
     } finally {
@@ -59,25 +64,24 @@ export class DataFilePlan {
   async inline(model: OnnxModel): Promise<OnnxModel> {
     const initializers = [];
     for (const tensor of model.initializers) {
-      const planned = this.#planned.get(tensor.name);
-      const bytes = planned === undefined ? undefined : await matrixBytes(planned);
+      const bytes = await this.#planned.get(tensor.name)?.read();
       initializers.push(bytes === undefined ? tensor : { ...tensor, data: { kind: 'inline' as const, bytes } });
     }
     return { ...model, initializers };
   }
 
-  #append(matrix: MatrixParameter, transposed: boolean): PlannedMatrix {
-    const { begin, end, dtype } = matrix.tensor;
-    const elements = (end - begin) / SAFETENSORS_DTYPE_BYTES[dtype];
-    const offset = Math.ceil(this.#size / ALIGNMENT) * ALIGNMENT;
-    const planned = { matrix, transposed, offset, length: elements * Float32Array.BYTES_PER_ELEMENT };
-    this.#planned.set(matrix.name, planned);
-    this.#size = offset + planned.length;
-    return planned;
+  #place(name: string, length: number, read: () => Promise<Uint8Array>): OnnxTensorData {
+    let planned = this.#planned.get(name);
+    if (planned === undefined) {
+      planned = { offset: Math.ceil(this.#size / ALIGNMENT) * ALIGNMENT, length, read };
+      this.#planned.set(name, planned);
+      this.#size = planned.offset + length;
+    }
+    return { kind: 'external', location: this.#location, offset: planned.offset, length };
   }
 }
 
-async function matrixBytes({ matrix, transposed }: PlannedMatrix): Promise<Uint8Array> {
+async function matrixBytes(matrix: MatrixParameter, transposed: boolean): Promise<Uint8Array> {
   const values = float32FromTensor(await matrix.tensor.read(), matrix.tensor.dtype);
   const ordered = transposed ? transpose(values, matrix) : values;
   return new Uint8Array(ordered.buffer, ordered.byteOffset, ordered.byteLength);

@@ -3,8 +3,16 @@
  *
  * @packageDocumentation
  */
-export { type ConversionReport, convertToNative, type NativeConversion } from './convert-to-native.js';
+export {
+  type ConversionReport,
+  convertToNative,
+  type NativeConversion,
+  type NativeOptions,
+} from './convert-to-native.js';
+export type { Checkpoint } from './checkpoint.js';
 export { convertToPortable, type PortableConversion, type PortableOptions } from './convert-to-portable.js';
+export { quantizeUncalibrated, type QuantizeOptions } from './quantize/quantize-uncalibrated.js';
+export type { QuantizedEncoder } from './quantize/quantized-encoder.js';
 export { listFolderFiles } from '../models/folder-files.js';
 export { readModelRecord } from '../models/model-config/read-model-record.js';
 export type { ModelFile, ModelFiles } from '../models/model-files.js';

@@ -3,60 +3,80 @@ import { NATIVE_VALUES } from '../models/native-bundle.js';
 import type { PoolingModule } from '../models/model-record.js';
 import type { EncoderParameters, LinearParameters, MatrixParameter } from './encoder-parameters.js';
 import { afterTransformer, vectorWidth } from './graph/after-transformer.js';
+import { floatEncoder } from './graph/float-encoder.js';
 import { GraphBuilder } from './graph/graph-builder.js';
-import { transformer } from './graph/transformer.js';
+import { int8Encoder, type IntegerProduct } from './graph/int8-encoder.js';
+import { type EncoderBlocks, transformer } from './graph/transformer.js';
 import type { ModuleParameters } from './module-parameters.js';
 import { PRODUCER } from './producer.js';
+import type { QuantizedEncoder } from './quantize/quantized-encoder.js';
 
 /** Operator set of the native graph: the first whose Attention the engine runs without transposes. */
 const NATIVE_OPSET = 24;
 /** IR version that goes with {@link NATIVE_OPSET}; the engine accepts at most 13. */
 const NATIVE_IR_VERSION = 11;
 
-/** Where the native graph finds a large weight, as float32 [out, in] or [rows, columns]. */
-export type MatrixPlacement = (matrix: MatrixParameter) => OnnxTensorData;
+/** ONNX Runtime's own operators, of which int8 needs the integer product. */
+const ENGINE_DOMAIN = 'com.microsoft';
+
+/** Where the native graph finds its large weights. */
+export interface NativePlacement {
+  /** A float32 weight [out, in] or [rows, columns]. */
+  floats(matrix: MatrixParameter): OnnxTensorData;
+  /** An int8 tensor. */
+  bytes(name: string, values: Int8Array): OnnxTensorData;
+}
+
+/** The encoder of a graph, in the arithmetic of its linear layers. */
+export type GraphEncoder =
+  | { readonly dtype: 'float32'; readonly encoder: EncoderParameters }
+  | { readonly dtype: 'int8'; readonly encoder: QuantizedEncoder };
 
 /**
- * Writes the graph that isovec runs: texts of one exact length, no mask, every linear layer a `Gemm` on the published
- * [out, in] weight. Pooling is a `MatMul` with a row of weights, which gives the same bits for a text alone and in a
- * batch; `ReduceMean` does not.
+ * Writes the graph that isovec runs: texts of one exact length, no mask. Every float32 linear layer is a `Gemm` on the
+ * published [out, in] weight, every int8 one a `MatMulIntegerToFloat`; the steps after the transformer are float32.
+ * Pooling is a `MatMul` with a row of weights, which gives the same bits for a text alone and in a batch; `ReduceMean`
+ * does not.
  */
 export function buildNativeGraph(
-  parameters: EncoderParameters,
+  source: GraphEncoder,
   modules: readonly ModuleParameters[],
   maxSequenceLength: number,
-  place: MatrixPlacement,
+  place: NativePlacement,
 ): OnnxModel {
   const graph = new GraphBuilder();
-  const { hiddenSize, vocabularySize, heads } = parameters.shape;
-  const matrix = (parameter: MatrixParameter, dims: readonly number[]): string =>
-    graph.initializer(parameter.name, 'float32', dims, place(parameter));
+  const matrix = (parameter: MatrixParameter): string =>
+    graph.initializer(parameter.name, 'float32', parameter.tensor.shape, place.floats(parameter));
   const linear = (input: string, { weight, bias }: LinearParameters): string => {
-    const inputs = [input, matrix(weight, weight.tensor.shape)];
+    const inputs = [input, matrix(weight)];
     if (bias !== undefined) inputs.push(graph.floats(`${weight.name}.bias`, [bias.length], bias));
     return graph.op('linear', 'Gemm', inputs, { attributes: { transB: 1 } });
   };
+  const encoder =
+    source.dtype === 'float32'
+      ? floatEncoder(graph, source.encoder, { opset: NATIVE_OPSET, linear, table: matrix })
+      : int8Encoder(graph, source.encoder, {
+          opset: NATIVE_OPSET,
+          product: (product) => integerProduct(graph, product),
+          place: (name, values) => place.bytes(name, values),
+        });
+  const { hiddenSize, heads } = encoder.shape;
 
   const ids = graph.input(NATIVE_VALUES.ids, 'int32', ['tokens']);
   const positions = graph.input(NATIVE_VALUES.positions, 'int32', ['tokens']);
   const shape = graph.input(NATIVE_VALUES.shape, 'int64', [3]);
-  const words = graph.op('embeddings/words', 'Gather', [matrix(parameters.words, [vocabularySize, hiddenSize]), ids]);
-  const rows = Math.min(maxSequenceLength, parameters.shape.positions);
-  const table = graph.floats('embeddings/position_table', [rows, hiddenSize], positionTable(parameters, rows));
-  const embedded = graph.op('embeddings/sum', 'Add', [
-    words,
-    graph.op('embeddings/positions', 'Gather', [table, positions]),
-  ]);
+  const embedded = graph.scope('embeddings', () => {
+    const words = encoder.words(ids);
+    const rows = Math.min(maxSequenceLength, encoder.shape.positions);
+    const table = graph.floats('embeddings/position_table', [rows, hiddenSize], positionTable(encoder, rows));
+    return graph.op('sum', 'Add', [words, graph.op('positions', 'Gather', [table, positions])]);
+  });
   const flat = graph.integers([-1, hiddenSize]);
-  const last = transformer(graph, parameters, embedded, {
-    opset: NATIVE_OPSET,
-    linear,
-    attention(query, key, value) {
-      const split = (name: string, input: string): string => graph.op(name, 'Reshape', [input, shape]);
-      const attributes = { q_num_heads: heads, kv_num_heads: heads };
-      const inputs = [split('query.split', query), split('key.split', key), split('value.split', value)];
-      return graph.op('merge', 'Reshape', [graph.op('attention', 'Attention', inputs, { attributes }), flat]);
-    },
+  const last = transformer(graph, encoder, embedded, ({ query, key, value }) => {
+    const split = (name: string, input: string): string => graph.op(name, 'Reshape', [input, shape]);
+    const attributes = { q_num_heads: heads, kv_num_heads: heads };
+    const inputs = [split('query.split', query), split('key.split', key), split('value.split', value)];
+    return graph.op('merge', 'Reshape', [graph.op('attention', 'Attention', inputs, { attributes }), flat]);
   });
   graph.op('last_hidden_state', 'Identity', [last], { output: NATIVE_VALUES.hidden });
   graph.output(NATIVE_VALUES.hidden, 'float32', ['tokens', hiddenSize]);
@@ -70,7 +90,10 @@ export function buildNativeGraph(
   graph.output(NATIVE_VALUES.embeddings, 'float32', ['batch', vectorWidth(hiddenSize, modules)]);
   return {
     irVersion: NATIVE_IR_VERSION,
-    opsets: [{ domain: '', version: NATIVE_OPSET }],
+    opsets: [
+      { domain: '', version: NATIVE_OPSET },
+      ...(source.dtype === 'int8' ? [{ domain: ENGINE_DOMAIN, version: 1 }] : []),
+    ],
     ...PRODUCER,
     graphName: 'isovec-native',
     nodes: graph.nodes,
@@ -81,8 +104,17 @@ export function buildNativeGraph(
   };
 }
 
+/** The engine's fused kernel: product, scales and bias in one pass over the result. */
+function integerProduct(graph: GraphBuilder, { input, weight, values, scale, bias }: IntegerProduct): string {
+  const scales = graph.floats(`${weight.name}.scale`, [weight.columns], weight.scales);
+  // The weight has no zero point.
+  const inputs = [input.values, values, graph.scalar(scale), scales, input.zeroPoint];
+  if (bias !== undefined) inputs.push('', graph.floats(`${weight.name}.bias`, [bias.length], bias));
+  return graph.op('product', 'MatMulIntegerToFloat', inputs, { domain: ENGINE_DOMAIN });
+}
+
 /** Position rows with the row of token type 0 added: every text is of one segment. */
-function positionTable({ shape, positions, tokenTypes }: EncoderParameters, rows: number): Float32Array {
+function positionTable({ shape, positions, tokenTypes }: EncoderBlocks, rows: number): Float32Array {
   const table = new Float32Array(rows * shape.hiddenSize);
   for (let i = 0; i < table.length; i++) table[i] = (positions[i] ?? 0) + (tokenTypes[i % shape.hiddenSize] ?? 0);
   return table;

@@ -2,6 +2,7 @@ import type { OnnxModel, OnnxTensorData } from '../formats/onnx/onnx-model.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import type { EncoderParameters, LinearParameters, MatrixParameter } from './encoder-parameters.js';
 import { afterTransformer, vectorWidth } from './graph/after-transformer.js';
+import { floatEncoder } from './graph/float-encoder.js';
 import { GraphBuilder } from './graph/graph-builder.js';
 import { maskedPooling } from './graph/masked-pooling.js';
 import { transformer } from './graph/transformer.js';
@@ -60,18 +61,18 @@ export function buildPortableGraph(
   const ids = graph.input('input_ids', 'int64', tokens);
   const mask = graph.input('attention_mask', 'int64', tokens);
   const types = graph.input('token_type_ids', 'int64', tokens);
+  const encoder = floatEncoder(graph, parameters, {
+    opset,
+    linear,
+    table: ({ name }) =>
+      graph.initializer(name, 'float32', [vocabularySize, hiddenSize], place(parameters.words, false)),
+  });
   const embedded = graph.scope('embeddings', () => {
-    const table = graph.initializer(
-      parameters.words.name,
-      'float32',
-      [vocabularySize, hiddenSize],
-      place(parameters.words, false),
-    );
     const positionTable = graph.floats('embeddings.positions', [positions, hiddenSize], parameters.positions);
     const typeTable = graph.floats('embeddings.token_types', [tokenTypes, hiddenSize], parameters.tokenTypes);
     const length = graph.op('length', 'Shape', [ids], { attributes: { start: 1, end: 2 } });
     const rows = graph.op('positions', 'Slice', [positionTable, graph.integers([0]), length, graph.integers([0])]);
-    const words = graph.op('words', 'Gather', [table, ids]);
+    const words = encoder.words(ids);
     const segments = graph.op('token_types', 'Gather', [typeTable, types]);
     return graph.op('sum', 'Add', [graph.op('segments', 'Add', [words, segments]), rows]);
   });
@@ -85,23 +86,19 @@ export function buildPortableGraph(
   const headSize = hiddenSize / heads;
   const split = graph.integers([0, 0, heads, headSize]);
   const merged = graph.integers([0, 0, hiddenSize]);
-  const last = transformer(graph, parameters, embedded, {
-    opset,
-    linear,
-    attention(query, key, value) {
-      const byHead = (name: string, input: string, perm: readonly number[]): string =>
-        graph.op(`${name}.heads`, 'Transpose', [graph.op(`${name}.split`, 'Reshape', [input, split])], {
-          attributes: { perm },
-        });
-      const keys = byHead('key', key, [0, 2, 3, 1]);
-      const raw = graph.op('scores', 'MatMul', [byHead('query', query, [0, 2, 1, 3]), keys]);
-      const scaled = graph.op('scores.scaled', 'Mul', [raw, graph.scalar(1 / Math.sqrt(headSize))]);
-      const masked = graph.op('scores.masked', 'Add', [scaled, bias]);
-      const probabilities = graph.op('probabilities', 'Softmax', [masked], { attributes: { axis: -1 } });
-      const context = graph.op('context', 'MatMul', [probabilities, byHead('value', value, [0, 2, 1, 3])]);
-      const rows = graph.op('context.rows', 'Transpose', [context], { attributes: { perm: [0, 2, 1, 3] } });
-      return graph.op('context.merged', 'Reshape', [rows, merged]);
-    },
+  const last = transformer(graph, encoder, embedded, ({ query, key, value }) => {
+    const byHead = (name: string, input: string, perm: readonly number[]): string =>
+      graph.op(`${name}.heads`, 'Transpose', [graph.op(`${name}.split`, 'Reshape', [input, split])], {
+        attributes: { perm },
+      });
+    const keys = byHead('key', key, [0, 2, 3, 1]);
+    const raw = graph.op('scores', 'MatMul', [byHead('query', query, [0, 2, 1, 3]), keys]);
+    const scaled = graph.op('scores.scaled', 'Mul', [raw, graph.scalar(1 / Math.sqrt(headSize))]);
+    const masked = graph.op('scores.masked', 'Add', [scaled, bias]);
+    const probabilities = graph.op('probabilities', 'Softmax', [masked], { attributes: { axis: -1 } });
+    const context = graph.op('context', 'MatMul', [probabilities, byHead('value', value, [0, 2, 1, 3])]);
+    const rows = graph.op('context.rows', 'Transpose', [context], { attributes: { perm: [0, 2, 1, 3] } });
+    return graph.op('context.merged', 'Reshape', [rows, merged]);
   });
   graph.op('last_hidden_state', 'Identity', [last], { output: 'last_hidden_state' });
   graph.output('last_hidden_state', 'float32', ['batch', 'sequence', hiddenSize]);

@@ -18,7 +18,7 @@ export interface ReadModel {
 export async function readModel(files: ModelFiles, signal: AbortSignal | undefined): Promise<ReadModel> {
   const record = await readModelRecord(files);
   const tokenizer = await readTokenizerDefinition(files, record);
-  const conversion = await convertToNative(files, record, signal);
+  const conversion = await convertToNative(files, record, { signal });
   const space = createEmbeddingSpace(record, tokenizer, conversion.checkpointDigest);
   return { record, tokenizer, space, conversion };
 }

@@ -20,6 +20,8 @@ export interface OpOptions {
   readonly attributes?: Readonly<Record<string, AttributeValue>>;
   /** Name of the output, where it is a graph output; else made from the node's name. */
   readonly output?: string;
+  /** Domain of the operator; '', the standard operator set, by default. */
+  readonly domain?: string;
 }
 
 /**
@@ -56,13 +58,13 @@ export class GraphBuilder {
     this.outputs.push({ name, dtype, dims });
   }
 
-  /** Adds a node with one output of the standard operator set and returns the output's name. */
+  /** Adds a node with one output and returns the output's name. */
   op(name: string, opType: string, inputs: readonly string[], options: OpOptions = {}): string {
     const nodeName = this.#unique(name);
     const output = options.output ?? nodeName;
     const attributes: Record<string, OnnxAttribute> = {};
     for (const [key, value] of Object.entries(options.attributes ?? {})) attributes[key] = attribute(value);
-    this.nodes.push({ name: nodeName, opType, domain: '', inputs, outputs: [output], attributes });
+    this.nodes.push({ name: nodeName, opType, domain: options.domain ?? '', inputs, outputs: [output], attributes });
     return output;
   }
 

@@ -1,55 +1,72 @@
-import type { EncoderParameters, LayerParameters, LinearParameters } from '../encoder-parameters.js';
-import { activate, layerNorm } from './blocks.js';
+import type { EncoderShape } from '../architectures/architecture.js';
+import type { NormParameters } from '../encoder-parameters.js';
+import { layerNorm } from './blocks.js';
 import type { GraphBuilder } from './graph-builder.js';
 
-/** What the two graphs do differently inside a layer. */
-export interface TransformerBlocks {
-  readonly opset: number;
-  /** x W^T + b over the last axis. */
-  linear(input: string, parameters: LinearParameters): string;
-  /** Multi-head attention of projected queries, keys and values, each [..., hidden]. */
-  attention(query: string, key: string, value: string): string;
+/** Queries, keys and values of some hidden states, each [..., hidden]. */
+export interface Projections {
+  readonly query: string;
+  readonly key: string;
+  readonly value: string;
 }
+
+/** The linear parts of one layer, in whatever arithmetic; each takes and gives float32. */
+export interface LayerBlocks {
+  project(hidden: string): Projections;
+  attentionOutput(context: string): string;
+  readonly attentionNorm: NormParameters;
+  feedForward(input: string): string;
+  readonly outputNorm: NormParameters;
+}
+
+/** An encoder as graphs are written from it. */
+export interface EncoderBlocks {
+  readonly shape: EncoderShape;
+  /** Rows of the word table, float32 [..., hidden], for ids. */
+  words(ids: string): string;
+  /** [positions, hidden]. */
+  readonly positions: Float32Array;
+  /** [tokenTypes, hidden]. */
+  readonly tokenTypes: Float32Array;
+  readonly embeddingNorm: NormParameters;
+  readonly layers: readonly LayerBlocks[];
+}
+
+/** Multi-head attention of projected hidden states; gives [..., hidden]. */
+export type AttentionBlock = (projections: Projections) => string;
 
 /** The layers of a post-norm encoder on a sum of embeddings; gives the last hidden state in the input's layout. */
 export function transformer(
   graph: GraphBuilder,
-  parameters: EncoderParameters,
+  encoder: EncoderBlocks,
   embeddings: string,
-  blocks: TransformerBlocks,
+  attention: AttentionBlock,
 ): string {
-  const epsilon = parameters.shape.normEpsilon;
+  const { shape } = encoder;
   let hidden = graph.scope('embeddings', () =>
-    layerNorm(graph, 'embeddings.norm', embeddings, parameters.embeddingNorm, epsilon),
+    layerNorm(graph, 'embeddings.norm', embeddings, encoder.embeddingNorm, shape.normEpsilon),
   );
-  parameters.layers.forEach((layer, index) => {
-    hidden = graph.scope(`layer.${index}`, () => encoderLayer(graph, parameters, layer, index, hidden, blocks));
+  encoder.layers.forEach((layer, index) => {
+    hidden = graph.scope(`layer.${index}`, () => encoderLayer(graph, shape, layer, index, hidden, attention));
   });
   return hidden;
 }
 
 function encoderLayer(
   graph: GraphBuilder,
-  { shape }: EncoderParameters,
-  layer: LayerParameters,
+  { normEpsilon }: EncoderShape,
+  layer: LayerBlocks,
   index: number,
   hidden: string,
-  blocks: TransformerBlocks,
+  attention: AttentionBlock,
 ): string {
   const attended = graph.scope('attention', () => {
-    const query = graph.scope('query', () => blocks.linear(hidden, layer.query));
-    const key = graph.scope('key', () => blocks.linear(hidden, layer.key));
-    const value = graph.scope('value', () => blocks.linear(hidden, layer.value));
-    const context = blocks.attention(query, key, value);
-    const output = graph.scope('output', () => blocks.linear(context, layer.attentionOutput));
-    const sum = graph.op('residual', 'Add', [output, hidden]);
-    return layerNorm(graph, `layer.${index}.attention.norm`, sum, layer.attentionNorm, shape.normEpsilon);
+    const context = attention(layer.project(hidden));
+    const sum = graph.op('residual', 'Add', [layer.attentionOutput(context), hidden]);
+    return layerNorm(graph, `layer.${index}.attention.norm`, sum, layer.attentionNorm, normEpsilon);
   });
   return graph.scope('feed_forward', () => {
-    const inner = graph.scope('intermediate', () => blocks.linear(attended, layer.intermediate));
-    const activated = activate(graph, inner, shape.activation, blocks.opset);
-    const output = graph.scope('output', () => blocks.linear(activated, layer.output));
-    const sum = graph.op('residual', 'Add', [output, attended]);
-    return layerNorm(graph, `layer.${index}.output.norm`, sum, layer.outputNorm, shape.normEpsilon);
+    const sum = graph.op('residual', 'Add', [layer.feedForward(attended), attended]);
+    return layerNorm(graph, `layer.${index}.output.norm`, sum, layer.outputNorm, normEpsilon);
   });
 }
