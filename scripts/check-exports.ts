@@ -5,6 +5,7 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import ts from 'typescript';
 
+import { CHUNKS_FOLDER } from './bundled-programs.js';
 import type { CheckResult, Finding } from './finding.js';
 import { moduleReferences } from './module-imports.js';
 import { type PackageManifest, readPackageManifest } from './package-manifest.js';
@@ -69,9 +70,13 @@ function checkIndexFiles(root: string, entries: readonly Entry[]): Finding[] {
     }));
 }
 
-/** Output of a source that was renamed or removed still imports well, and would be published. */
+/**
+ * Output of a source that was renamed or removed still imports well, and would be published. Files that hold several
+ * modules are made anew by every build.
+ */
 function checkStrayOutput(root: string): Finding[] {
   return listFiles(root, 'dist', ['.js'])
+    .filter((file) => !file.startsWith(`${CHUNKS_FOLDER}/`))
     .filter((file) => !existsSync(path.join(root, file.replace(/^dist/, 'src').replace(/\.js$/, '.ts'))))
     .map((file) => ({ file, rule: 'built from a source that is gone', wayOut: 'remove dist/ and build again' }));
 }

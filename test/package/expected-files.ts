@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
+import { BUNDLED_PROGRAMS, CHUNKS_FOLDER } from '../../scripts/bundled-programs.js';
 import { listFiles } from '../../scripts/source-files.js';
 
 /** Read by people before they install, and by npm. */
@@ -19,7 +20,9 @@ export function expectedFiles(root: string): string[] {
     .map(({ name }) => name);
   return [
     ...AT_THE_TOP,
-    ...modules.flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
+    ...modules.filter((name) => !name.startsWith('dist/cli/')).flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
+    BUNDLED_PROGRAMS.commandLine,
+    ...listFiles(root, CHUNKS_FOLDER, ['.js']),
     'data/catalogue.json',
     'data/command-line-help.json',
     'data/isovec.config.schema.json',

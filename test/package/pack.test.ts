@@ -2,8 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import ts from 'typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { BUNDLED_PROGRAMS, CHUNKS_FOLDER } from '../../scripts/bundled-programs.js';
+import { moduleReferences } from '../../scripts/module-imports.js';
 import { expectedFiles } from './expected-files.js';
 import { type PackedPackage, packPackage, ROOT } from './pack-package.js';
 
@@ -53,6 +56,28 @@ describe('the package', () => {
     }
     expect(texts.length).toBeGreaterThan(100);
     expect(telling).toEqual([]);
+  });
+
+  it('has programs in few files, which import none of the files that the compiler wrote', async () => {
+    const { commandLine, threads } = BUNDLED_PROGRAMS;
+    const chunks = packed.files.map((file) => file.path).filter((file) => file.startsWith(`${CHUNKS_FOLDER}/`));
+    const strays: string[] = [];
+    for (const file of [commandLine, ...chunks, ...threads]) {
+      const source = ts.createSourceFile(
+        file,
+        await readFile(path.join(ROOT, file), 'utf8'),
+        ts.ScriptTarget.ES2023,
+        true,
+      );
+      for (const { kind, specifier } of moduleReferences(source)) {
+        if (kind === 'url' || specifier?.startsWith('.') !== true) continue;
+        const target = path.posix.join(path.posix.dirname(file), specifier);
+        // A module that is loaded by two addresses exists twice, with a state of its own each.
+        if (!chunks.includes(target)) strays.push(`${file}: ${specifier}`);
+      }
+    }
+    expect(chunks).toContain(`${CHUNKS_FOLDER}/command-line.js`);
+    expect(strays).toEqual([]);
   });
 
   it('runs nothing when it is installed', async () => {
