@@ -30,12 +30,12 @@ export interface ModelFlags extends SourceFlags {
 /** Heading under which help lists the flags that every command takes. */
 const EVERYWHERE = 'Options of every command:';
 
-/** Adds the flags that every command takes. */
-export function addOutputFlags(command: Command): Command {
+/** Adds the flags that every command takes; `timing` describes what --timing does. */
+export function addOutputFlags(command: Command, timing = 'say at the end where the time went'): Command {
   const flags: readonly (readonly [flags: string, description: string])[] = [
     ['--json', 'print JSON: results, and on standard error events and errors'],
     ['-q, --quiet', 'no progress and no notices, only warnings and errors'],
-    ['--timing', 'say at the end where the time went'],
+    ['--timing', timing],
     ['--config <file>', 'read settings from this file (default: the nearest isovec.config.json, from here upwards)'],
     ['--no-config', 'read no configuration file'],
   ];

@@ -80,10 +80,17 @@ export interface LoadTimings {
   readonly obtain: number;
   /** Finding or writing the graph. */
   readonly prepare: number;
+  /**
+   * Starting the engine's thread and loading ONNX Runtime on it, which begins with the load or before; 0 if another
+   * model of this process has that thread.
+   */
+  readonly engine: number;
   /** Building the tokenizer. */
   readonly tokenizer: number;
   /** Until the first worker was ready, with what was left of loading the engine and with the warm-up. */
   readonly sessions: number;
+  /** Creating the first worker's session on its thread, a part of `sessions`. */
+  readonly session: number;
   /** Warm-up of the first worker, a part of `sessions`; 0 without warm-up. */
   readonly warmUp: number;
   /** The whole of loading. */

@@ -132,12 +132,15 @@ export async function loadModel(id: string, options: LoadOptions = {}): Promise<
     await lanes.close();
     throw error;
   }
+  const first = pool.status();
   const timings = {
     obtain: obtained - started,
     prepare: ready - obtained,
+    engine: first.engineMilliseconds,
     tokenizer: milliseconds.tokenizer,
     sessions: milliseconds.sessions,
-    warmUp: pool.status().warmUpMilliseconds,
+    session: first.loadMilliseconds,
+    warmUp: first.warmUpMilliseconds,
     total: performance.now() - started,
   };
   return new Embedder({

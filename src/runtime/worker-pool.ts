@@ -39,7 +39,8 @@ export interface WorkerPoolStatus {
   readonly joining: number;
   /** Workers that died and were replaced since the start. */
   readonly replaced: number;
-  /** Slowest load and warm-up of a worker so far, in milliseconds. */
+  /** Slowest load of the engine, load of a session and warm-up of a worker so far, in milliseconds. */
+  readonly engineMilliseconds: number;
   readonly loadMilliseconds: number;
   readonly warmUpMilliseconds: number;
 }
@@ -70,6 +71,7 @@ export class WorkerPool {
   #joining: number;
   #replaced = 0;
   #startFailures = 0;
+  #engineMilliseconds = 0;
   #loadMilliseconds = 0;
   #warmUpMilliseconds = 0;
   #broken: IsovecError | undefined;
@@ -138,6 +140,7 @@ export class WorkerPool {
       busy: this.busy,
       joining: this.#joining,
       replaced: this.#replaced,
+      engineMilliseconds: this.#engineMilliseconds,
       loadMilliseconds: this.#loadMilliseconds,
       warmUpMilliseconds: this.#warmUpMilliseconds,
     };
@@ -209,6 +212,7 @@ export class WorkerPool {
     worker.state = 'idle';
     worker.thread.hold(this.#closing !== undefined);
     this.#startFailures = 0;
+    this.#engineMilliseconds = Math.max(this.#engineMilliseconds, ready.engineMilliseconds);
     this.#loadMilliseconds = Math.max(this.#loadMilliseconds, ready.loadMilliseconds);
     this.#warmUpMilliseconds = Math.max(this.#warmUpMilliseconds, ready.warmUpMilliseconds);
     if (this.#joining > 0 && --this.#joining === 0) this.#tellComplete();

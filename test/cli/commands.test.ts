@@ -211,6 +211,43 @@ describe('isovec doctor', () => {
     expectFits(text);
   });
 
+  it('starts itself anew with --timing, and says where the time to a first vector goes', async () => {
+    const environment = { ISOVEC_OUT: path.join(home.path, 'not-written') };
+    const result = await isovec(['doctor', '--timing', '--json', '--quiet', '--model', model], environment);
+    expect([result.code, result.stderr]).toEqual([0, '']);
+    const { coldStart } = onlyJson(result);
+    const { runs, firstByte, steps } = coldStart as {
+      runs: number;
+      firstByte: { median: number; fastest: number; slowest: number };
+      steps: { name: string; milliseconds: number; at: number; parts: Record<string, number> }[];
+    };
+    expect(runs).toBeGreaterThanOrEqual(5);
+    expect(steps.map(({ name }) => name)).toEqual([
+      'command line read',
+      'model loaded',
+      'first vector',
+      'printed',
+      'everything done',
+    ]);
+    const parts = { ...steps[0]?.parts, ...steps[1]?.parts };
+    const named = ['Node itself', 'isovec', 'obtain', 'prepare', 'engine', 'session', 'tokenizer', 'warm-up'];
+    expect(Object.keys(parts)).toEqual(expect.arrayContaining(named));
+    for (const name of named.slice(0, -1)) expect(parts[name], name).toBeGreaterThan(0);
+    // A process is there before it can count its own time.
+    expect(firstByte.fastest).toBeLessThanOrEqual(firstByte.median);
+    expect(firstByte.median).toBeLessThanOrEqual(firstByte.slowest);
+    expect(firstByte.slowest).toBeGreaterThan(steps[2]?.milliseconds ?? 0);
+  });
+
+  it('tells people why a model cannot be timed, and the rest all the same', async () => {
+    const { code, text, stderr } = await isovec(['doctor', '--timing', '-q', '--model', 'nobody/nothing']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(text).toMatch(/^warn +cold start +nobody\/nothing is in no cache/m);
+    expectFits(text);
+    const table = await isovec(['doctor', '--timing', '-q', '--model', model]);
+    expect(table.text).toMatch(/^step +took +over at\ncommand line read +[\d.]+ ms +[\d.]+ ms\n/m);
+  });
+
   it('fails with status 1 if the cache cannot be there', async () => {
     const file = path.join(home.path, 'a-file');
     await writeFile(file, '');

@@ -82,6 +82,7 @@ describe('a healthy pool', () => {
       busy: 0,
       joining: 0,
       replaced: 0,
+      engineMilliseconds: 3,
       loadMilliseconds: 5,
       warmUpMilliseconds: 7,
     });

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { throwIfAborted } from '../../shared/abort.js';
+import { toIsovecError } from '../../shared/isovec-error.js';
 import type { CommandContext, CommandRunner } from '../command-context.js';
+import type { ColdStart } from '../doctor/cold-start.js';
 import type { DoctorFinding } from '../doctor/finding.js';
 import type { ExitCode } from '../exit-codes.js';
-import { addOutputFlags, cacheRootOf, type SourceFlags } from '../model-flags.js';
+import { addModelFlag, addOutputFlags, cacheRootOf, DEFAULT_MODEL, type ModelFlags } from '../model-flags.js';
 import { printableText } from '../text/printable-text.js';
 import type { Style } from '../text/style.js';
 import { wrapText } from '../text/wrap-text.js';
@@ -11,6 +13,7 @@ import { wrapText } from '../text/wrap-text.js';
 const EXAMPLES = `
 Examples:
   $ isovec doctor
+  $ isovec doctor --timing
   $ isovec doctor --json | jq '.findings[] | select(.status != "ok")'
 `;
 
@@ -24,12 +27,13 @@ export function defineDoctor(program: Command, run: CommandRunner): void {
     .summary('check this machine and installation')
     .description('Check this machine and installation; exits with 1 if something essential fails.')
     .option('--cache <folder>', 'folder of the cache (default: $ISOVEC_HOME, or isovec in the user cache)');
-  addOutputFlags(command)
+  addOutputFlags(addModelFlag(command), 'start isovec anew several times: where the time to a first vector goes')
     .addHelpText('after', EXAMPLES)
-    .action((flags: SourceFlags) => run(flags, (context) => doctor(flags, context, command)));
+    // What is timed is not this run.
+    .action((flags: ModelFlags) => run({ ...flags, timing: false }, (context) => doctor(flags, context, command)));
 }
 
-async function doctor(flags: SourceFlags, context: CommandContext, command: Command): Promise<ExitCode> {
+async function doctor(flags: ModelFlags, context: CommandContext, command: Command): Promise<ExitCode> {
   const { platformFindings } = await import('../doctor/platform-findings.js');
   const { packageFindings } = await import('../doctor/package-findings.js');
   const { cacheFindings } = await import('../doctor/cache-findings.js');
@@ -47,10 +51,37 @@ async function doctor(flags: SourceFlags, context: CommandContext, command: Comm
   ).flat();
   throwIfAborted(signal);
   const findings = [...checked, ...configurationFindings(command), ...environmentFindings(environment, command)];
+  const coldStart = flags.timing === true ? await timedStart(flags, context, findings) : undefined;
   const healthy = !findings.some(({ status, essential }) => status === 'fail' && essential === true);
-  if (context.json) await output.json({ healthy, findings });
-  else for (const finding of findings) await output.line(lines(finding, columns, style));
+  if (context.json) {
+    await output.json({ healthy, findings, ...(coldStart === undefined ? {} : { coldStart: coldStart }) });
+    return healthy ? 0 : 1;
+  }
+  for (const finding of findings) await output.line(lines(finding, columns, style));
+  if (coldStart !== undefined) {
+    const { coldStartTable } = await import('../doctor/cold-start.js');
+    await output.line(`\n${coldStartTable(coldStart)}`);
+  }
   return healthy ? 0 : 1;
+}
+
+/** The cold start, or a finding that says why there is none. */
+async function timedStart(
+  flags: ModelFlags,
+  context: CommandContext,
+  findings: DoctorFinding[],
+): Promise<ColdStart | undefined> {
+  const { environment, signal, talk } = context;
+  const { measureColdStart } = await import('../doctor/cold-start.js');
+  talk.info('Starting isovec a dozen times...');
+  const model = flags.model ?? DEFAULT_MODEL;
+  try {
+    return await measureColdStart({ model, cache: cacheRootOf(flags, context), environment, signal });
+  } catch (error) {
+    throwIfAborted(signal);
+    findings.push({ name: 'cold start', status: 'warn', detail: toIsovecError(error).message });
+    return undefined;
+  }
 }
 
 function lines({ name, status, detail, wayOut }: DoctorFinding, columns: number, style: Style): string {

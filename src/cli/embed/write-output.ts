@@ -58,6 +58,7 @@ export async function writeOutput(
       await output.write(complete().tail);
     }
   }
+  context.timing.mark('printed');
   const { tally } = stream;
   const { rows, refused } = tally;
   if (refused > 0) {

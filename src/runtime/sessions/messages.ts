@@ -31,10 +31,22 @@ export type WorkerRequest =
 
 /** From a worker to the pool. */
 export type WorkerReply =
-  | { readonly type: 'ready'; readonly loadMilliseconds: number; readonly warmUpMilliseconds: number }
+  | {
+      readonly type: 'ready';
+      /** From the start of the thread until it had loaded the engine; 0 on a thread that does not tell. */
+      readonly engineMilliseconds: number;
+      readonly loadMilliseconds: number;
+      readonly warmUpMilliseconds: number;
+    }
   | { readonly type: 'unable'; readonly error: SerializedError }
   | { readonly type: 'done'; readonly id: number; readonly data: Float32Array; readonly milliseconds: number }
   | { readonly type: 'failed'; readonly id: number; readonly error: SerializedError };
+
+/** What the nursery starts with. */
+export interface NurseryStart {
+  /** When its thread was started, in milliseconds since 1970: threads need not count from one moment. */
+  readonly startedAt: number;
+}
 
 /** What a session's thread starts with. */
 export interface WorkerStart {

@@ -1,8 +1,8 @@
-import { parentPort, Worker } from 'node:worker_threads';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { errorMessage } from '../../shared/isovec-error.js';
 import { FLUSH_TO_ZERO_MODEL } from './flush-to-zero-model.js';
 import { loadEngine } from './load-engine.js';
-import type { NurseryReply, NurseryRequest } from './messages.js';
+import type { NurseryReply, NurseryRequest, NurseryStart } from './messages.js';
 import { serveSession } from './serve-session.js';
 
 // The entry of the nursery thread, which is the parent of every worker thread. ONNX Runtime sets flush-to-zero once
@@ -12,8 +12,11 @@ import { serveSession } from './serve-session.js';
 // The nursery also runs one session itself: it has loaded the engine already, and another thread's start would come
 // before the first vector. While that session is busy, new threads wait for the end of its batch.
 
+let engineMilliseconds = 0;
+
 async function flushDenormalsToZero(): Promise<void> {
   const engine = await loadEngine();
+  engineMilliseconds = performance.timeOrigin + performance.now() - (workerData as NurseryStart).startedAt;
   const session = await engine.InferenceSession.create(FLUSH_TO_ZERO_MODEL, {
     intraOpNumThreads: 1,
     extra: { session: { set_denormal_as_zero: '1' } },
@@ -26,7 +29,7 @@ function reply(message: NurseryReply): void {
 }
 
 function host({ id, start }: NurseryRequest): void {
-  void serveSession(start)
+  void serveSession(start, engineMilliseconds)
     .then(() => 'the session ended', errorMessage)
     .then((reason) => {
       reply({ type: 'ended', id, reason });

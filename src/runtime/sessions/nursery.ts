@@ -1,6 +1,6 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { errorMessage } from '../../shared/isovec-error.js';
-import type { NurseryReply, NurseryRequest, WorkerReply } from './messages.js';
+import type { NurseryReply, NurseryRequest, NurseryStart, WorkerReply } from './messages.js';
 import type { SessionThreadSpawner } from './session-thread.js';
 
 /** The nursery thread of this process and the exit listeners of its sessions. */
@@ -67,7 +67,8 @@ export const spawnSessionThread: SessionThreadSpawner = (plan, listener) => {
 };
 
 function createNursery(): Nursery {
-  const worker = new Worker(new URL('./nursery-main.js', import.meta.url), { execArgv: [] });
+  const workerData: NurseryStart = { startedAt: performance.timeOrigin + performance.now() };
+  const worker = new Worker(new URL('./nursery-main.js', import.meta.url), { execArgv: [], workerData });
   const nursery: Nursery = { worker, exits: new Map(), held: new Set(), preparing: true, hosted: undefined };
   const lost = (reason: string): void => {
     if (current === nursery) current = undefined;

@@ -7,10 +7,11 @@ import { NativeSession } from './native-session.js';
 /**
  * Runs one session on the calling thread: loads it, warms it up, and then runs batches one at a time in the order of
  * their arrival. Resolves when the session was closed on request, or could not be loaded; the port is closed then.
+ * `engineMilliseconds` is what the thread tells about its own start.
  */
-export async function serveSession({ plan, port }: WorkerStart): Promise<void> {
+export async function serveSession({ plan, port }: WorkerStart, engineMilliseconds: number): Promise<void> {
   try {
-    const session = await start(plan, port);
+    const session = await start(plan, port, engineMilliseconds);
     if (session === undefined) return;
     await closeRequest(session, port);
     await session.close();
@@ -20,7 +21,11 @@ export async function serveSession({ plan, port }: WorkerStart): Promise<void> {
 }
 
 /** A session that is loaded and warm; undefined if there is none, and the pool was told or did not want it any more. */
-async function start(plan: SessionPlan, port: MessagePort): Promise<NativeSession | undefined> {
+async function start(
+  plan: SessionPlan,
+  port: MessagePort,
+  engineMilliseconds: number,
+): Promise<NativeSession | undefined> {
   const started = performance.now();
   let session: NativeSession | undefined;
   try {
@@ -37,7 +42,8 @@ async function start(plan: SessionPlan, port: MessagePort): Promise<NativeSessio
       await warmUp(session, Math.min(length, plan.bundle.maxSequenceLength));
     }
     const warm = plan.warmUpLengths.length === 0 ? loaded : performance.now();
-    reply(port, { type: 'ready', loadMilliseconds: loaded - started, warmUpMilliseconds: warm - loaded });
+    const times = { engineMilliseconds, loadMilliseconds: loaded - started, warmUpMilliseconds: warm - loaded };
+    reply(port, { type: 'ready', ...times });
     return session;
   } catch (error) {
     // The thread may live on, so nothing of the session may stay.
