@@ -13,7 +13,9 @@ export {
 } from './engine/embedder.js';
 export type { CallOptions, EncodeOptions, Priority } from './engine/encode-options.js';
 export type { ConversionReport } from './convert/convert-to-native.js';
-export { assertSameSpace, type EmbeddingSpace, isSameSpace } from './models/embedding-space.js';
+export type { WeightBits } from './convert/quantize/round-rows.js';
+export type { Quantization, QuantizationRecord } from './engine/quantize/quantization.js';
+export { assertSameSpace, type EmbeddingSpace, isSameSpace, type WeightDtype } from './models/embedding-space.js';
 export type { ModelOrigin } from './models/model-files.js';
 export type { SimilarityName } from './models/model-record.js';
 export { ERROR_TABLE, type ErrorCode, type ErrorTableRow } from './shared/error-table.js';

@@ -1,5 +1,5 @@
 import type { ConversionReport } from '../convert/convert-to-native.js';
-import type { EmbeddingSpace } from '../models/embedding-space.js';
+import type { EmbeddingSpace, WeightDtype } from '../models/embedding-space.js';
 import type { ModelUse } from '../models/cache/model-use.js';
 import type { ModelOrigin } from '../models/model-files.js';
 import type { ModelRecord, SimilarityName } from '../models/model-record.js';
@@ -30,6 +30,7 @@ import {
   resolvePrompt,
 } from './encode-options.js';
 import { notifyProgress } from './notify-progress.js';
+import type { QuantizationRecord } from './quantize/quantization.js';
 import { streamEmbeddings } from './stream-embeddings.js';
 
 /** The hidden states of one text: one row per token, special tokens included, before pooling. */
@@ -59,13 +60,16 @@ export interface ModelInfo {
   readonly space: EmbeddingSpace;
   readonly provider: 'onnx';
   readonly device: 'cpu';
-  readonly dtype: 'float32';
+  /** Element type of the weights of linear layers. */
+  readonly dtype: WeightDtype;
   /** Worker threads, each with one session. */
   readonly threads: number;
   /** Threads that share the work of a lone text. */
   readonly loneTextThreads: number;
   /** What the conversion of the checkpoint did when its graph was written. */
   readonly conversion: ConversionReport;
+  /** How the weights were made int8; undefined in float32. */
+  readonly quantization: QuantizationRecord | undefined;
   /** Milliseconds of the steps of loading; warm-up is not part of service. */
   readonly timings: LoadTimings;
 }

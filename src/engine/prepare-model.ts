@@ -3,9 +3,16 @@ import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ConversionReport } from '../convert/convert-to-native.js';
 import { CacheLayout } from '../models/cache/cache-layout.js';
+import { digestFile } from '../models/cache/content-digest.js';
 import { writeNewFile } from '../models/cache/durable-files.js';
 import { removeLeftovers } from '../models/cache/leftovers.js';
-import { type PreparedSource, preparedKey, preparedSource, SOURCE_FILE } from '../models/cache/prepared-source.js';
+import {
+  type PreparedSource,
+  preparedKey,
+  preparedSource,
+  SOURCE_FILE,
+  stampOf,
+} from '../models/cache/prepared-source.js';
 import { publishFolder } from '../models/cache/publish-folder.js';
 import { withStorageErrors } from '../models/cache/storage-error.js';
 import type { EmbeddingSpace } from '../models/embedding-space.js';
@@ -14,6 +21,15 @@ import type { ModelRecord } from '../models/model-record.js';
 import type { NativeBundle } from '../models/native-bundle.js';
 import type { TokenizerDefinition } from '../models/tokenizer-definition/tokenizer-definition.js';
 import { TextTokenizer } from '../runtime/tokenizer.js';
+import type { Logger } from '../shared/log.js';
+import type { ProgressListener } from '../shared/progress.js';
+import {
+  type ChosenQuantization,
+  type Quantization,
+  quantizationKey,
+  type QuantizationRecord,
+} from './quantize/quantization.js';
+import type { Quantizer } from './read-model.js';
 
 /** A model ready for sessions: everything that was read from its files, and a graph beside it. */
 export interface PreparedModel {
@@ -22,13 +38,27 @@ export interface PreparedModel {
   readonly space: EmbeddingSpace;
   readonly bundle: NativeBundle;
   readonly conversion: ConversionReport;
+  /** How the weights were made int8; absent where they are float32. */
+  readonly quantization?: QuantizationRecord;
+}
+
+/** That a model is wanted in int8. */
+export interface Int8Request {
+  readonly chosen: ChosenQuantization;
+  readonly onProgress: ProgressListener | undefined;
+  readonly logger: Logger;
 }
 
 /** What is stored as prepared.json; the tokenizer's own JSON is a file of its own. */
-type StoredModel = Omit<PreparedModel, 'tokenizer'> & { readonly tokenizer: Omit<TokenizerDefinition, 'json'> };
+type StoredModel = Omit<PreparedModel, 'tokenizer'> & {
+  readonly tokenizer: Omit<TokenizerDefinition, 'json'>;
+  /** Stamp of the int8 weights when they were written: reading them all at every load would take longer than the rest. */
+  readonly weightsStamp?: string;
+};
 
-/** Name that the converter gives float32 weights; written out here so that it need not be loaded. */
+/** Names that the converter gives its data files; written out here so that it need not be loaded. */
 const CONVERTED_WEIGHTS = 'weights.f32';
+const QUANTIZED_WEIGHTS = 'weights.i8';
 const PREPARED_FILE = 'prepared.json';
 const GRAPH_FILE = 'graph.onnx';
 const TOKENIZER_FILE = 'tokenizer.json';
@@ -39,16 +69,29 @@ const DIGEST_FILE = 'prepared.sha256';
  * Finds or makes the prepared form of a model. It lies in the cache under a key made of each file's name, size, inode
  * and times of change: the same files give the same folder, a changed file gives another. A folder appears complete or
  * not at all, so a kill at any moment and several processes at once are harmless; a damaged one is made again.
+ *
+ * An int8 model has a folder of its own, with its weights; as they take long to make, other processes wait for the one
+ * that makes them.
  */
 export async function prepareModel(
   files: ModelFiles,
   cacheRoot: string,
   signal: AbortSignal | undefined,
+  int8?: Int8Request,
 ): Promise<PreparedModel> {
   const layout = new CacheLayout(cacheRoot);
-  const source = await preparedSource(files);
-  const folder = layout.prepared(preparedKey(source));
-  return (await readPrepared(folder)) ?? (await makePrepared(files, source, layout, signal));
+  const source = await preparedSource(files, int8 && quantizationKey(int8.chosen.quantization));
+  const key = preparedKey(source);
+  const folder = layout.prepared(key);
+  const found = await readPrepared(folder);
+  if (found !== undefined) return found;
+  if (int8 === undefined) return makePrepared(files, source, layout, signal);
+  const { withFileLock } = await import('../models/cache/file-lock.js');
+  const make = async (): Promise<PreparedModel> =>
+    (await readPrepared(folder)) ?? (await makePrepared(files, source, layout, signal, int8));
+  return withStorageErrors(layout.root, () =>
+    withFileLock(layout.lock(`prepared-${key}`), { signal, logger: int8.logger }, make),
+  );
 }
 
 /** Removes a prepared model that turned out not to run. */
@@ -65,14 +108,23 @@ async function readPrepared(folder: string): Promise<PreparedModel | undefined> 
     const [stored, json] = contents;
     if (digest.toString() !== digestOf(contents) || stored === undefined || json === undefined) return undefined;
     const model = JSON.parse(stored.toString()) as StoredModel;
-    const { weightBytesConverted } = model.conversion;
-    if (weightBytesConverted > 0 && (await stat(join(folder, CONVERTED_WEIGHTS))).size !== weightBytesConverted) {
-      return undefined;
-    }
+    if (!(await hasWeights(folder, model))) return undefined;
     return { ...model, tokenizer: { ...model.tokenizer, json: json.toString() } };
   } catch {
     return undefined;
   }
+}
+
+/** Whether the weights that belong to a stored model lie beside it, undamaged. */
+async function hasWeights(folder: string, { conversion, quantization, weightsStamp }: StoredModel): Promise<boolean> {
+  const { weightBytesConverted } = conversion;
+  if (quantization !== undefined) {
+    const file = join(folder, QUANTIZED_WEIGHTS);
+    // A copied cache has other stamps; only then, or after a change, does the content decide.
+    if ((await stampOf(file)) === weightsStamp) return true;
+    return (await digestFile(file, { size: quantization.weightsBytes })).sha256 === quantization.weightsDigest;
+  }
+  return weightBytesConverted === 0 || (await stat(join(folder, CONVERTED_WEIGHTS))).size === weightBytesConverted;
 }
 
 async function makePrepared(
@@ -80,11 +132,16 @@ async function makePrepared(
   source: PreparedSource,
   layout: CacheLayout,
   signal: AbortSignal | undefined,
+  int8?: Int8Request,
 ): Promise<PreparedModel> {
   const folder = layout.prepared(preparedKey(source));
   // The parsers and the protobuf library are loaded only when there is something to prepare.
   const { readModel } = await import('./read-model.js');
-  const { record, tokenizer, conversion, space } = await readModel(files, signal);
+  const { record, tokenizer, conversion, space } = await readModel(
+    files,
+    signal,
+    int8 && (await quantizerOf(files.id, int8, signal)),
+  );
   try {
     // What the tokenizer library refuses must not be kept.
     await TextTokenizer.load(tokenizer, record.maxSequenceLength);
@@ -95,14 +152,18 @@ async function makePrepared(
       maxSequenceLength: record.maxSequenceLength,
     };
     const { json, ...rest } = tokenizer;
-    const stored: StoredModel = { record, tokenizer: rest, space, bundle, conversion: conversion.report };
-    await withStorageErrors(layout.root, async () => {
+    const float32: StoredModel = { record, tokenizer: rest, space, bundle, conversion: conversion.report };
+    return await withStorageErrors(layout.root, async () => {
       const temporary = layout.temporaryFolder();
       try {
         await removeLeftovers(layout);
         await mkdir(temporary, { recursive: true });
         await mkdir(dirname(folder), { recursive: true });
         await conversion.writeData(temporary, signal);
+        const stored: StoredModel =
+          int8 === undefined
+            ? float32
+            : { ...float32, ...(await describeWeights(temporary, int8.chosen.quantization)) };
         const contents: [string, Buffer][] = [
           [PREPARED_FILE, Buffer.from(JSON.stringify(stored))],
           [TOKENIZER_FILE, Buffer.from(json)],
@@ -114,14 +175,42 @@ async function makePrepared(
         // Another process may have made the same folder first.
         const keep = async (): Promise<boolean> => (await readPrepared(folder)) !== undefined;
         await publishFolder(temporary, folder, { aside: layout.temporaryFolder(), keep });
+        return { ...stored, tokenizer };
       } finally {
         await rm(temporary, { recursive: true, force: true });
       }
     });
-    return { ...stored, tokenizer };
   } finally {
     await conversion.close();
   }
+}
+
+/** What makes a checkpoint int8; what it does, and what the processor makes of it, is told first. */
+async function quantizerOf(
+  subject: string,
+  { chosen: { quantization, products }, onProgress, logger }: Int8Request,
+  signal: AbortSignal | undefined,
+): Promise<Quantizer> {
+  const { quantizeCheckpoint } = await import('./quantize/quantize-checkpoint.js');
+  logger.info(`Making the weights of ${subject} int8; the result is kept in the cache.`, { ...quantization });
+  if (products !== undefined && products !== 'exact') {
+    const processor =
+      products === 'saturating' ? 'This processor has no VNNI' : 'It is not known whether this processor has VNNI';
+    logger.info(`${processor}, so weights get ${quantization.weightBits} bits instead of 8: vectors are less exact.`);
+  }
+  return (checkpoint) => quantizeCheckpoint(checkpoint, quantization, { subject, signal, onProgress });
+}
+
+async function describeWeights(
+  folder: string,
+  quantization: Quantization,
+): Promise<Required<Pick<StoredModel, 'quantization' | 'weightsStamp'>>> {
+  const file = join(folder, QUANTIZED_WEIGHTS);
+  const { size, sha256 } = await digestFile(file, { size: (await stat(file)).size });
+  return {
+    quantization: { ...quantization, weightsBytes: size, weightsDigest: sha256 },
+    weightsStamp: await stampOf(file),
+  };
 }
 
 /** SHA-256 over files with their lengths, hexadecimal. */

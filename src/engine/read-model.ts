@@ -1,3 +1,5 @@
+import type { Checkpoint } from '../convert/checkpoint.js';
+import type { QuantizedEncoder } from '../convert/quantize/quantized-encoder.js';
 import { convertToNative, type NativeConversion } from '../convert/convert-to-native.js';
 import { createEmbeddingSpace, type EmbeddingSpace } from '../models/embedding-space.js';
 import { readModelRecord } from '../models/model-config/read-model-record.js';
@@ -14,11 +16,26 @@ export interface ReadModel {
   readonly conversion: NativeConversion;
 }
 
-/** Reads configuration, tokenizer and weights, and writes the graph in memory. The caller closes the conversion. */
-export async function readModel(files: ModelFiles, signal: AbortSignal | undefined): Promise<ReadModel> {
+/** Makes the encoder of a checkpoint int8. */
+export type Quantizer = (checkpoint: Checkpoint) => Promise<QuantizedEncoder>;
+
+/**
+ * Reads configuration, tokenizer and weights, makes them int8 if a quantizer is given, and writes the graph in memory.
+ * The caller closes the conversion.
+ */
+export async function readModel(
+  files: ModelFiles,
+  signal: AbortSignal | undefined,
+  quantize?: Quantizer,
+): Promise<ReadModel> {
   const record = await readModelRecord(files);
   const tokenizer = await readTokenizerDefinition(files, record);
-  const conversion = await convertToNative(files, record, { signal });
-  const space = createEmbeddingSpace(record, tokenizer, conversion.checkpointDigest);
+  const conversion = await convertToNative(files, record, { signal, quantize });
+  const space = createEmbeddingSpace(
+    record,
+    tokenizer,
+    conversion.checkpointDigest,
+    quantize === undefined ? 'float32' : 'int8',
+  );
   return { record, tokenizer, space, conversion };
 }

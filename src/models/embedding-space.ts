@@ -123,11 +123,20 @@ export function assertSameSpace(
   if (isSameSpace(a, b, options)) return;
   const keys = [...DEFINITION_KEYS, ...(options.anyWeightDtype === true ? [] : (['weightDtype'] as const))];
   const differing = keys.filter((key) => canonicalJson(a[key]) !== canonicalJson(b[key]));
+  const data = { differing, models: [a.model, b.model], fingerprints: [a.fingerprint, b.fingerprint] };
+  if (differing.length === 1 && differing[0] === 'weightDtype') {
+    throw new IsovecError(
+      'SPACE_MISMATCH',
+      `Vectors of ${a.model} with ${a.weightDtype} and with ${b.weightDtype} weights are near each other, but not the same. ` +
+        'Embed all texts with one of the two, or say that they may be mixed (anyWeightDtype: true).',
+      { data },
+    );
+  }
   throw new IsovecError(
     'SPACE_MISMATCH',
     `Vectors of ${a.model} and ${b.model} must not be mixed: their spaces differ in ${differing.join(', ') || 'fingerprint'}. ` +
       'Embed all texts with one of the models.',
-    { data: { differing, models: [a.model, b.model], fingerprints: [a.fingerprint, b.fingerprint] } },
+    { data },
   );
 }
 

@@ -1,7 +1,8 @@
 /** A step of a long task, in the task's own unit. */
 export interface Progress {
   /** What is going on. */
-  readonly phase: 'resolve' | 'download' | 'verify' | 'convert' | 'load' | 'embed' | 'validate' | 'search' | 'compare';
+  readonly phase:
+    'resolve' | 'download' | 'verify' | 'quantize' | 'convert' | 'load' | 'embed' | 'validate' | 'search' | 'compare';
   /** The thing that is worked on: a file name, a model id. */
   readonly subject: string;
   /** How much is done, in `unit`. */

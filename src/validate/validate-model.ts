@@ -109,7 +109,7 @@ async function openSubject(id: string, options: LoadOptions, model: Embedder): P
   const { cache = settings.cacheRoot, offline = settings.offline, signal } = options;
   const files = await obtainFiles(id, { cache, offline, ...(signal === undefined ? {} : { signal }) }, settings);
   const prepared = await prepareModel(files, cache, signal);
-  assertSameSpace(prepared.space, model.space);
+  assertSameSpace(prepared.space, model.space, { anyWeightDtype: true });
   const tokenizer = await TextTokenizer.load(prepared.tokenizer, prepared.record.maxSequenceLength);
   return { files, prepared, tokenizer };
 }

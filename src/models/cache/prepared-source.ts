@@ -19,23 +19,26 @@ export interface PreparedSource {
   readonly id: string;
   readonly revision: string | undefined;
   readonly files: readonly (readonly [name: string, path: string, stamp: string])[];
+  /** How its weights were made int8; absent where they are float32. */
+  readonly quantization?: string | undefined;
 }
 
 /** Describes what a model would be prepared from, as its files are now. */
-export async function preparedSource(model: ModelFiles): Promise<PreparedSource> {
+export async function preparedSource(model: ModelFiles, quantization?: string): Promise<PreparedSource> {
   const files = [...model.files.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
   return {
     version: PREPARED_VERSION,
     id: model.id,
     revision: model.revision,
     files: await Promise.all(files.map(async (file) => [file.name, file.path, await stampOf(file.path)] as const)),
+    ...(quantization === undefined ? {} : { quantization }),
   };
 }
 
 /** The name of the folder of a prepared model. */
-export function preparedKey({ version, id, revision, files }: PreparedSource): string {
+export function preparedKey({ version, id, revision, files, quantization }: PreparedSource): string {
   return createHash('sha256')
-    .update(JSON.stringify([version, id, revision, files]))
+    .update(JSON.stringify([version, id, revision, files, ...(quantization === undefined ? [] : [quantization])]))
     .digest('hex')
     .slice(0, 32);
 }
@@ -49,11 +52,12 @@ export async function readPreparedSource(folder: string): Promise<PreparedSource
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { version, id, revision, files }: { [Key in keyof PreparedSource]?: unknown } = value;
+  const { version, id, revision, files, quantization }: { [Key in keyof PreparedSource]?: unknown } = value;
   if (version !== PREPARED_VERSION || typeof id !== 'string' || !Array.isArray(files)) return undefined;
   if (revision !== undefined && typeof revision !== 'string') return undefined;
+  if (quantization !== undefined && typeof quantization !== 'string') return undefined;
   const entries = files.filter(isFileEntry);
-  return entries.length === files.length ? { version, id, revision, files: entries } : undefined;
+  return entries.length === files.length ? { version, id, revision, files: entries, quantization } : undefined;
 }
 
 /** Whether the files that a prepared model was made of are there and have not changed, so that it will be used. */
@@ -65,7 +69,8 @@ export async function isCurrent(source: PreparedSource): Promise<boolean> {
   return true;
 }
 
-async function stampOf(file: string): Promise<string> {
+/** Size, inode and times of change of a file: what changes with its content, and needs no reading. */
+export async function stampOf(file: string): Promise<string> {
   const { size, ino, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
   return `${size}/${ino}/${mtimeNs}/${ctimeNs}`;
 }

@@ -1,9 +1,9 @@
-// Loads a folder in a process of its own: node child.mjs STEP FOLDER CACHE
+// Loads a folder in a process of its own: node child.mjs STEP FOLDER CACHE [DTYPE]
 import { loadModel } from '../../../dist/index.js';
 
-const [step, folder, cache] = process.argv.slice(2);
+const [step, folder, cache, dtype = 'float32'] = process.argv.slice(2);
 try {
-  const model = await loadModel(folder, { cache, threads: step === 'close-early' ? 4 : 2 });
+  const model = await loadModel(folder, { cache, dtype, threads: step === 'close-early' ? 4 : 2 });
   if (step === 'close-early') await model.close();
   const vector = step === 'close-early' ? [] : await model.encode('the river');
   if (step === 'close') await model.close();

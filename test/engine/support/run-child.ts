@@ -16,10 +16,14 @@ export function startChild(
   step: 'close' | 'close-early' | 'leave',
   folder: string,
   cache: string,
-  { uid, home }: { readonly uid?: number | undefined; readonly home?: string } = {},
+  {
+    uid,
+    home,
+    dtype = 'float32',
+  }: { readonly uid?: number | undefined; readonly home?: string; readonly dtype?: string } = {},
 ): ChildProcess {
   const script = path.join(import.meta.dirname, 'child.mjs');
-  const child = spawn(process.execPath, [script, step, folder, cache], {
+  const child = spawn(process.execPath, [script, step, folder, cache, dtype], {
     stdio: ['ignore', 'pipe', 'inherit'],
     ...(uid === undefined ? {} : { uid }),
     ...(home === undefined ? {} : { env: { PATH: process.env['PATH'], HOME: home } }),

@@ -76,7 +76,8 @@ describe('an embedding space', () => {
     const error = await failure(() => {
       assertSameSpace(space, int8);
     });
-    expect(error.message).toContain('weightDtype');
+    expect(error.data).toMatchObject({ differing: ['weightDtype'] });
+    expect(error.message).toMatch(/float32 and with int8 weights/);
   });
 
   it('survives JSON, and is refused if it was changed on the way', async () => {
