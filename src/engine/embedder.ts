@@ -95,7 +95,7 @@ export interface LoadTimings {
   readonly sessions: number;
   /** Creating the first worker's session on its thread, a part of `sessions`. */
   readonly session: number;
-  /** Warm-up of the first worker, a part of `sessions`; 0 without warm-up. */
+  /** Warm-up: of the first worker, a part of `sessions`, and then of a request's whole way; 0 without warm-up. */
   readonly warmUp: number;
   /** The whole of loading. */
   readonly total: number;

@@ -15,6 +15,7 @@ import { checkOptions, isBoolean, isFunction, isObject, isOneOf, isPath, isSigna
 import { Embedder, type ModelInfo } from './embedder.js';
 import { notifyProgress } from './notify-progress.js';
 import { type Int8Request, type PreparedModel, prepareModel } from './prepare-model.js';
+import { rehearse } from './rehearse.js';
 import { readSettings, type Settings } from './settings.js';
 import { startEngine } from './start-engine.js';
 import { usableCores } from './usable-cores.js';
@@ -44,8 +45,8 @@ export interface LoadOptions {
    */
   readonly loneTextThreads?: number;
   /**
-   * Whether workers run texts of a few lengths before they are ready, so that the first call is as fast as later ones;
-   * true by default. False is for processes that embed a few texts once. A model that gives numbers that are not
+   * Whether workers run texts of a few lengths before they are ready, and two requests go the whole way before loading
+   * is over, so that the first call is about as fast as later ones; true by default. False is for processes that embed a few texts once. A model that gives numbers that are not
    * finite is then refused by the first call rather than by loading.
    */
   readonly warmUp?: boolean;
@@ -76,6 +77,8 @@ const MOST_LONE_TEXT_THREADS = 4;
 const STREAM_CHUNK = 256;
 /** Lengths run once per worker before it is ready: the kernels and the memory arena have then met real shapes. */
 const WARM_UP_LENGTHS = [8, 128];
+/** What a model that is still being loaded says of its loading. */
+const NO_TIMINGS = { obtain: 0, prepare: 0, engine: 0, tokenizer: 0, sessions: 0, session: 0, warmUp: 0, total: 0 };
 /** A lone text may use several threads when nothing overlapped for this time. */
 const CALM_MILLISECONDS = 30;
 /** Lone texts that a process embeds before the session for them is made: one that embeds a few never pays for it. */
@@ -106,16 +109,17 @@ export async function loadModel(id: string, options: LoadOptions = {}): Promise<
   const prepared = await prepareModel(files, options.cache ?? settings.cacheRoot, signal, int8);
   const ready = performance.now();
   const threads = options.threads ?? (await usableCores());
-  const limits = {
+  const limits: AdmissionLimits = {
     maxPendingTexts: options.maxPendingTexts ?? MAX_PENDING_TEXTS,
     maxPendingTokens: options.maxPendingTokens ?? MAX_PENDING_TOKENS,
   };
-  let dispatcher: Dispatcher | undefined;
+  const scheduling = { tokenBudget: TOKEN_BUDGET, agingMilliseconds: AGING_MILLISECONDS };
+  let serving: Dispatcher | undefined;
   const loneTextThreads = options.loneTextThreads ?? Math.min(threads, MOST_LONE_TEXT_THREADS);
   const start = {
     warmUpLengths: options.warmUp === false ? [] : WARM_UP_LENGTHS,
     logger: options.logger ?? silentLogger,
-    onIdle: () => dispatcher?.pump(),
+    onIdle: () => serving?.pump(),
   };
   const { pool, tokenizer, milliseconds } = await startParts(prepared, {
     ...start,
@@ -132,12 +136,25 @@ export async function loadModel(id: string, options: LoadOptions = {}): Promise<
     calmMilliseconds: CALM_MILLISECONDS,
     wideAfter: WIDE_AFTER,
   });
+  const dispatcher = new Dispatcher(tokenizer, { ...scheduling, ...limits });
+  const parts = {
+    info: describe(files, prepared, { threads, loneTextThreads }, NO_TIMINGS),
+    record: prepared.record,
+    hiddenSize: prepared.bundle.hiddenSize,
+    tokenizer,
+    streamChunk: streamChunk(limits, threads, prepared.record.maxSequenceLength),
+  };
+  let rehearsal = 0;
   try {
-    dispatcher = new Dispatcher(tokenizer, {
-      tokenBudget: TOKEN_BUDGET,
-      agingMilliseconds: AGING_MILLISECONDS,
-      ...limits,
-    });
+    if (options.warmUp !== false) {
+      const begun = performance.now();
+      const onDispatcher = (rehearsing: Dispatcher): void => {
+        serving = rehearsing;
+      };
+      await rehearse({ parts, pool, scheduling, logger: start.logger, signal, onDispatcher });
+      rehearsal = performance.now() - begun;
+    }
+    serving = dispatcher;
     dispatcher.attach(lanes);
     throwIfAborted(signal);
     progress(1);
@@ -153,18 +170,15 @@ export async function loadModel(id: string, options: LoadOptions = {}): Promise<
     tokenizer: milliseconds.tokenizer,
     sessions: milliseconds.sessions,
     session: first.loadMilliseconds,
-    warmUp: first.warmUpMilliseconds,
+    warmUp: first.warmUpMilliseconds + rehearsal,
     total: performance.now() - started,
   };
   return new Embedder({
-    info: describe(files, prepared, { threads, loneTextThreads }, timings),
-    record: prepared.record,
-    hiddenSize: prepared.bundle.hiddenSize,
+    ...parts,
+    info: { ...parts.info, timings },
     use: recordUse(options.cache ?? settings.cacheRoot, files, dirname(prepared.bundle.graphPath)),
-    tokenizer,
     dispatcher,
     lanes,
-    streamChunk: streamChunk(limits, threads, prepared.record.maxSequenceLength),
   });
 }
 

@@ -22,12 +22,11 @@ describe('a lone text', () => {
     const wide = await loadRealModel({ threads: loneTextThreads, loneTextThreads });
     onTestFinished(() => wide.close());
     const expected = await narrow.encodeBatch(TEXTS);
-    await expect
-      .poll(async () => {
-        await wide.encode('warm up');
-        return wide.health().loneTextSession;
-      })
-      .toBe(true);
+    const isWide = async (): Promise<boolean> => {
+      await wide.encode('warm up');
+      return wide.health().loneTextSession;
+    };
+    await expect.poll(isWide, { timeout: 60_000 }).toBe(true);
     for (const [index, text] of TEXTS.entries()) {
       expect(bits(await wide.encode(text)), `text ${index}`).toBe(bits(expected.row(index)));
     }
