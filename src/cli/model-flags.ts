@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Embedder } from '../engine/embedder.js';
 import type { LoadOptions } from '../engine/load-model.js';
+import type { WeightDtype } from '../models/embedding-space.js';
 import type { CommandContext, OutputFlags } from './command-context.js';
 import { parseWholeNumber } from './parse-whole-number.js';
 
@@ -24,6 +25,7 @@ export interface SourceFlags extends OutputFlags {
 /** Flags of commands that load a model. */
 export interface ModelFlags extends SourceFlags {
   readonly model?: string;
+  readonly dtype?: WeightDtype;
   readonly threads?: number;
 }
 
@@ -58,6 +60,17 @@ export function addModelFlag(command: Command, byDefault: string = DEFAULT_MODEL
   );
 }
 
+/** Adds the flag for the element type of the weights, with what decides where it is not given. */
+export function addDtypeFlag(command: Command, byDefault = 'float32'): Command {
+  const dtypes: readonly WeightDtype[] = ['float32', 'int8'];
+  return command.addOption(
+    new Option(
+      '--dtype <type>',
+      `weights: float32, exact, or int8, faster and smaller (default: ${byDefault})`,
+    ).choices(dtypes),
+  );
+}
+
 /** Adds the flag for worker threads. */
 export function addThreadsFlag(command: Command): Command {
   return command.option('--threads <n>', 'worker threads (default: one per core)', parseWholeNumber);
@@ -71,6 +84,7 @@ export function cacheRootOf(flags: SourceFlags, { settings }: CommandContext): s
 /** The options of `loadModel` and `obtainFiles` that a command's flags stand for. */
 export function loadOptionsOf(flags: ModelFlags, context: CommandContext): LoadOptions {
   return {
+    ...(flags.dtype === undefined ? {} : { dtype: flags.dtype }),
     ...(flags.threads === undefined ? {} : { threads: flags.threads }),
     ...(flags.offline === undefined ? {} : { offline: flags.offline }),
     ...(flags.cache === undefined ? {} : { cache: flags.cache }),

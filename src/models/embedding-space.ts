@@ -128,7 +128,7 @@ export function assertSameSpace(
     throw new IsovecError(
       'SPACE_MISMATCH',
       `Vectors of ${a.model} with ${a.weightDtype} and with ${b.weightDtype} weights are near each other, but not the same. ` +
-        'Embed all texts with one of the two, or say that they may be mixed (anyWeightDtype: true).',
+        'Embed all texts with one of the two, or say that they may be mixed (anyWeightDtype: true, --any-dtype).',
       { data },
     );
   }

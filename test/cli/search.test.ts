@@ -110,6 +110,26 @@ describe('isovec search', () => {
     expect(fromEnvironment.code, fromEnvironment.stderr).toBe(0);
   });
 
+  it('embeds the query with the weights of the file, and mixes them only if it is told to', async () => {
+    const int8 = ['embed', '--in', 'texts.txt', '--out', 'int8.npy', '--model', model, '--dtype', 'int8'];
+    expect(await isovec(int8)).toMatchObject({ code: 0 });
+    const query = texts[2] ?? '';
+    const scoreOf = async (file: string, ...args: string[]): Promise<number> => {
+      const { results } = await found([query, '--in', file, '--prompt', '', '-k', '1', ...args]);
+      return results[0]?.score ?? Number.NaN;
+    };
+    expect(await scoreOf('int8.npy')).toBeCloseTo(1, 6);
+    const mixed = await isovec(['search', query, '--in', 'int8.npy', '--dtype', 'float32']);
+    expect([mixed.code, mixed.stderr]).toEqual([2, expect.stringMatching(/--any-dtype.*SPACE_MISMATCH/s)]);
+    const near = await scoreOf('int8.npy', '--dtype', 'float32', '--any-dtype');
+    expect(near).toBeGreaterThan(0.99);
+    expect(near).not.toBeCloseTo(1, 6);
+    // A setting for all commands does not stand above what the file says.
+    expect((await isovec(['search', query, '--in', 'int8.npy'], { ISOVEC_DTYPE: 'float32' })).code).toBe(0);
+    const unknown = await isovec(['embed', 'x', '--model', model, '--dtype', 'int4']);
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('float32, int8')]);
+  });
+
   it('says what is missing where the model of the file is gone', async () => {
     await mkdir(inHome('moved'), { recursive: true });
     const metadata = (await readFile(inHome('vectors.npy.meta.json'), 'utf8')).replace(

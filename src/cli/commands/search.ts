@@ -4,7 +4,14 @@ import type { VectorFile, VectorRecord } from '../../files/vectors/vector-file.j
 import type { EmbeddingBatch, ScoredIndex } from '../../vector/index.js';
 import type { CommandContext, CommandRunner } from '../command-context.js';
 import type { ExitCode } from '../exit-codes.js';
-import { addModelFlag, addOutputFlags, addSourceFlags, addThreadsFlag, type ModelFlags } from '../model-flags.js';
+import {
+  addDtypeFlag,
+  addModelFlag,
+  addOutputFlags,
+  addSourceFlags,
+  addThreadsFlag,
+  type ModelFlags,
+} from '../model-flags.js';
 import { parseWholeNumber } from '../parse-whole-number.js';
 import {
   addVectorFileFlags,
@@ -12,6 +19,7 @@ import {
   parseNumber,
   type VectorFileFlags,
 } from '../vector-input/vector-file-flags.js';
+import type { QueryModelChoice } from '../vector-input/query-model.js';
 import { TruncationTally } from '../vectors/truncation-tally.js';
 
 interface SearchFlags extends ModelFlags, VectorFileFlags {
@@ -19,6 +27,7 @@ interface SearchFlags extends ModelFlags, VectorFileFlags {
   readonly minScore?: number;
   readonly prompt?: string;
   readonly promptName?: string;
+  readonly anyDtype?: boolean;
 }
 
 /** How many results a search gives where nothing else is asked for. */
@@ -48,17 +57,26 @@ export function defineSearch(program: Command, run: CommandRunner): void {
     .option('--min-score <score>', 'leave out what scores less', parseNumber)
     .addOption(new Option('--prompt <text>', 'put this in front of the query').conflicts('promptName'))
     .option('--prompt-name <name>', 'one of the model\'s own prompts (default: "query", if it has one)');
-  addOutputFlags(addSourceFlags(addThreadsFlag(addModelFlag(command, 'the one that made the vectors'))))
+  addDtypeFlag(addModelFlag(command, 'the one that made the vectors'), 'that of the vectors').option(
+    '--any-dtype',
+    'let vectors of float32 and of int8 weights be compared',
+  );
+  addOutputFlags(addSourceFlags(addThreadsFlag(command)))
     .addHelpText('after', EXAMPLES)
     .action((query: string, flags: SearchFlags) =>
       run(flags, (context) => {
-        const named = command.getOptionValueSource('model') === 'cli';
-        return search(query, flags, named, context);
+        const named = (key: string): boolean => command.getOptionValueSource(key) === 'cli';
+        return search(query, flags, { model: named('model'), dtype: named('dtype') }, context);
       }),
     );
 }
 
-async function search(query: string, flags: SearchFlags, named: boolean, context: CommandContext): Promise<ExitCode> {
+async function search(
+  query: string,
+  flags: SearchFlags,
+  named: QueryModelChoice['named'],
+  context: CommandContext,
+): Promise<ExitCode> {
   // What can be wrong with the file is told before a model is loaded.
   const file = await openVectors(flags, context);
   try {

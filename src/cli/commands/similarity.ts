@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { CommandContext, CommandRunner } from '../command-context.js';
 import type { ExitCode } from '../exit-codes.js';
 import {
+  addDtypeFlag,
   addModelFlag,
   addOutputFlags,
   addSourceFlags,
@@ -38,7 +39,7 @@ export function defineSimilarity(program: Command, run: CommandRunner): void {
     .addOption(new Option('--prompt <text>', 'put this in front of every text').conflicts('promptName'))
     .option('--prompt-name <name>', "use one of the model's own prompts")
     .option('--dimensions <n>', 'keep only the first dimensions', parseWholeNumber);
-  addOutputFlags(addSourceFlags(addThreadsFlag(command)))
+  addOutputFlags(addSourceFlags(addThreadsFlag(addDtypeFlag(command))))
     .addHelpText('after', EXAMPLES)
     .action((text: string, others: string[], flags: SimilarityFlags) =>
       run(flags, (context) => compare([text, ...others], flags, context)),

@@ -2,7 +2,14 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { RowFormat } from '../../files/rows/row-source.js';
 import type { VectorFileFormat } from '../../files/vectors/vector-encoder.js';
 import type { Precision } from '../../vector/index.js';
-import { addModelFlag, addOutputFlags, addSourceFlags, addThreadsFlag, type ModelFlags } from '../model-flags.js';
+import {
+  addDtypeFlag,
+  addModelFlag,
+  addOutputFlags,
+  addSourceFlags,
+  addThreadsFlag,
+  type ModelFlags,
+} from '../model-flags.js';
 import { parseWholeNumber } from '../parse-whole-number.js';
 
 /** A text of a megabyte is three hundred pages; models take one page or two, so a longer row is nearly always a mistake. */
@@ -98,7 +105,7 @@ export function addEmbedFlags(command: Command): Command {
     grouped(EMBEDDING, option);
   }
   command.optionsGroup(MODEL);
-  return addOutputFlags(addSourceFlags(addThreadsFlag(addModelFlag(command))));
+  return addOutputFlags(addSourceFlags(addThreadsFlag(addDtypeFlag(addModelFlag(command)))));
 }
 
 function parseNames(value: string): readonly string[] {

@@ -7,29 +7,35 @@ import { type ModelFlags, openModel } from '../model-flags.js';
 
 /** How the model of a query is chosen. */
 export interface QueryModelChoice {
-  readonly flags: ModelFlags & { readonly dimensions?: number };
-  /** Whether --model stands on the command line, and not in a setting for all commands. */
-  readonly named: boolean;
+  readonly flags: ModelFlags & { readonly dimensions?: number; readonly anyDtype?: boolean };
+  /** Which flags stand on the command line, and not in a setting for all commands. */
+  readonly named: { readonly model: boolean; readonly dtype: boolean };
 }
 
 /**
  * Loads the model that made a file's vectors: the one that is named on the command line, else the one of the file's
- * metadata, else the usual one. SPACE_MISMATCH if its vectors must not be compared with those of the file.
+ * metadata, else the usual one; so too for the element type of its weights. SPACE_MISMATCH if its vectors must not be
+ * compared with those of the file.
  */
 export async function openQueryModel(
   file: VectorFile,
   { flags, named }: QueryModelChoice,
   context: CommandContext,
 ): Promise<Embedder> {
-  const recorded = named ? undefined : file.metadata?.space.model;
+  const space = file.metadata?.space;
+  const recorded = named.model ? undefined : space?.model;
   const model = await openNamed(
-    recorded === undefined ? flags : { ...flags, model: recorded },
+    {
+      ...flags,
+      ...(recorded === undefined ? {} : { model: recorded }),
+      ...(named.dtype || space === undefined ? {} : { dtype: space.weightDtype }),
+    },
     recorded,
     file,
     context,
   );
   try {
-    assertComparable(file, model, flags.dimensions, context);
+    assertComparable(file, model, flags, context);
     return model;
   } catch (error) {
     await model.close();
@@ -58,11 +64,11 @@ async function openNamed(
 function assertComparable(
   file: VectorFile,
   model: Embedder,
-  asked: number | undefined,
+  { dimensions: asked, anyDtype = false }: QueryModelChoice['flags'],
   { talk }: CommandContext,
 ): void {
   if (file.metadata !== undefined) {
-    assertSameSpace(file.metadata.space, model.space);
+    assertSameSpace(file.metadata.space, model.space, { anyWeightDtype: anyDtype });
     return;
   }
   const { id, dimensions, maxDimensions } = model.info();
