@@ -1,14 +1,10 @@
-import { createRequire } from 'node:module';
 import type * as OnnxRuntime from 'onnxruntime-node';
 import { errorMessage, IsovecError } from '../../shared/isovec-error.js';
 
-// Importing a CommonJS package would make Node read and analyse its files first, for the names of its exports.
-const require = createRequire(import.meta.url);
-
 /** The ONNX Runtime binding, or PACKAGE_MISSING with the one command that mends it. */
-export function loadEngine(): typeof OnnxRuntime {
+export async function loadEngine(): Promise<typeof OnnxRuntime> {
   try {
-    return require('onnxruntime-node') as typeof OnnxRuntime;
+    return await import('onnxruntime-node');
   } catch (cause) {
     throw new IsovecError(
       'PACKAGE_MISSING',
