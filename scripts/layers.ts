@@ -62,7 +62,7 @@ export const PACKAGE_RULES: readonly PackageRule[] = [
   { name: 'vega', files: ['src/bench/plots/**'] },
   { name: 'vega-lite', files: ['src/bench/plots/**'] },
   { name: 'yauzl', files: ['src/models/sources/wheel-source.ts'] },
-  { name: 'zod', files: ['src/models/**', 'src/validate/**'] },
+  { name: 'zod', files: ['src/bench/**', 'src/models/**', 'src/validate/**'] },
 ];
 
 /** The only files that read environment variables; everything else receives settings. */

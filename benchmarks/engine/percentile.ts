@@ -1,10 +1,8 @@
-/** The value below which `share` (0 to 1) of the samples lie; NaN without samples. */
-export function percentile(samples: readonly number[], share: number): number {
-  const sorted = [...samples].sort((left, right) => left - right);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
-}
+import { percentile as ofSorted } from '#src/bench/measure/percentile.js';
 
-/** The middle of the samples. */
-export function median(samples: readonly number[]): number {
-  return percentile(samples, 0.5);
+export { median } from '#src/bench/measure/percentile.js';
+
+/** The smallest sample, of some in any order, that at least `share` (0 to 1) of them do not exceed; NaN without samples. */
+export function percentile(samples: readonly number[], share: number): number {
+  return ofSorted(Float64Array.from(samples).sort(), share);
 }

@@ -8,6 +8,7 @@ export const EXIT_MEANINGS = {
   3: 'the model cannot be had, or there is no room for it',
   4: 'the model cannot be used',
   5: 'validation failed: the vectors are not the expected ones',
+  6: 'a limit of the benchmark was not kept, or calls failed',
   130: 'interrupted',
 } as const;
 

@@ -11,6 +11,7 @@ export const DEFAULT_MODEL: string = 'sentence-transformers/all-MiniLM-L6-v2';
 /** Environment variables that the command line itself reads, each with what it sets. */
 export const COMMAND_LINE_VARIABLES: Readonly<Record<string, string>> = {
   ISOVEC_CONFIG: 'configuration file, as --config',
+  ISOVEC_API_KEY: 'key that `isovec bench` sends to the server of --url, as a bearer token',
   NO_COLOR: 'anything: no colours',
   FORCE_COLOR: 'anything but 0: colours where there is no terminal, too',
   COLUMNS: 'width of tables where there is no terminal (default: 80)',

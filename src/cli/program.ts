@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import type { Command } from 'commander';
 import type { CommandRunner } from './command-context.js';
+import { defineBench } from './commands/bench.js';
 import { defineCompletion } from './commands/completion.js';
 import { defineConvert } from './commands/convert.js';
 import { defineDedupe } from './commands/dedupe.js';
@@ -48,6 +49,7 @@ export function createProgram(run: CommandRunner): Command {
   definePull(program, run);
   defineConvert(program, run);
   defineValidate(program, run);
+  defineBench(program, run);
   defineModels(program, run);
   defineDoctor(program, run);
   defineDemo(program, run);

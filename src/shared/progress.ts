@@ -2,7 +2,17 @@
 export interface Progress {
   /** What is going on. */
   readonly phase:
-    'resolve' | 'download' | 'verify' | 'quantize' | 'convert' | 'load' | 'embed' | 'validate' | 'search' | 'compare';
+    | 'resolve'
+    | 'download'
+    | 'verify'
+    | 'quantize'
+    | 'convert'
+    | 'load'
+    | 'embed'
+    | 'validate'
+    | 'search'
+    | 'compare'
+    | 'measure';
   /** The thing that is worked on: a file name, a model id. */
   readonly subject: string;
   /** How much is done, in `unit`. */

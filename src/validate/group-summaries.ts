@@ -1,4 +1,4 @@
-import { compareVectors } from './compare-vectors.js';
+import { compareVectors } from '../vector/compare-vectors.js';
 import type { Measurement } from './measure-model.js';
 import type { ReferenceData, ReferenceVectors, Tolerance } from './reference-data.js';
 import type { GroupSummary } from './validation-report.js';

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { compareVectors, type RowComparison, type VectorComparison } from './compare-vectors.js';
+export { compareVectors, type RowComparison, type VectorComparison } from '../vector/compare-vectors.js';
 export { formatValidationReport } from './format-validation-report.js';
 export { toMarkdown } from './to-markdown.js';
 export { validateModel, type ValidateOptions } from './validate-model.js';

@@ -1,4 +1,4 @@
-import { compareVectors, type RowComparison } from './compare-vectors.js';
+import { compareVectors, type RowComparison } from '../vector/compare-vectors.js';
 import { groupSummaries } from './group-summaries.js';
 import { judgeChecks } from './judge-checks.js';
 import type { Measurement } from './measure-model.js';

@@ -3,6 +3,7 @@ import type { Embedder } from '../engine/embedder.js';
 import { resolvePrompt } from '../engine/encode-options.js';
 import { type LoadOptions, loadModel, obtainFiles } from '../engine/load-model.js';
 import { type PreparedModel, prepareModel } from '../engine/prepare-model.js';
+import { readVersions } from '../engine/read-versions.js';
 import { readSettings } from '../engine/settings.js';
 import { assertSameSpace } from '../models/embedding-space.js';
 import type { ModelFiles } from '../models/model-files.js';
@@ -12,7 +13,6 @@ import { chooseReference, defaultTolerance } from './choose-reference.js';
 import { judgeMeasurements } from './judge-measurements.js';
 import { type Measurement, measurementSteps, measureModel } from './measure-model.js';
 import { ownFloat64Vectors } from './own-float64-vectors.js';
-import { readVersions } from './read-versions.js';
 import type { ReferenceData } from './reference-data.js';
 import type { ValidationReport } from './validation-report.js';
 

@@ -1,3 +1,4 @@
+import type { SoftwareVersions } from '../engine/read-versions.js';
 import type { EmbeddingSpace } from '../models/embedding-space.js';
 import type { ModelOrigin } from '../models/model-files.js';
 
@@ -81,12 +82,7 @@ export interface ValidationReport {
     /** Packages that made the expected values, by name; empty if unknown or none. */
     readonly versions: Readonly<Record<string, string>>;
   };
-  readonly versions: {
-    readonly isovec: string;
-    readonly node: string;
-    readonly platform: string;
-    readonly processor: string;
-  };
+  readonly versions: SoftwareVersions;
   readonly threads: number;
   readonly cases: readonly ValidationCase[];
   readonly groups: readonly GroupSummary[];

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { listFolderFiles } from '#src/models/folder-files.js';
 import { readModelRecord } from '#src/models/model-config/read-model-record.js';
-import { compareVectors } from '#src/validate/compare-vectors.js';
+import { compareVectors } from '#src/vector/compare-vectors.js';
 import { loadReferenceModel } from '#src/validate/reference/load-reference-model.js';
 import { describe, expect, it } from 'vitest';
 import { expectedOf } from './tiny-checkpoint.js';

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { ReferenceModel } from '#src/validate/reference/reference-model.js';
-import { compareVectors } from '#src/validate/compare-vectors.js';
+import { compareVectors } from '#src/vector/compare-vectors.js';
 import { describe, expect, it } from 'vitest';
 import { expectedOf, recordOf, weightsOf } from './tiny-checkpoint.js';
 

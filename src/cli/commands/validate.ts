@@ -1,8 +1,8 @@
-import path from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { CommandContext, CommandRunner } from '../command-context.js';
 import type { ExitCode } from '../exit-codes.js';
 import { addOutputFlags, addSourceFlags, addThreadsFlag, loadOptionsOf, type ModelFlags } from '../model-flags.js';
+import { parseTolerance } from '../parse-tolerance.js';
 
 interface ValidateFlags extends ModelFlags {
   readonly against?: string;
@@ -54,26 +54,12 @@ async function validate(model: string, flags: ValidateFlags, context: CommandCon
     ...(tolerance === undefined ? {} : { tolerance }),
   });
   context.timing.mark('validated');
-  if (target !== undefined) await writeFile(target, toMarkdown(report));
+  if (target !== undefined) {
+    const { writeTextFile } = await import('../output/write-text-file.js');
+    await writeTextFile(target, toMarkdown(report));
+  }
   context.talk.clear();
   if (context.json) await context.output.json(report);
   else await context.output.line(formatValidationReport(report).trimEnd());
   return report.verdict === 'pass' ? 0 : 5;
-}
-
-async function writeFile(target: string, text: string): Promise<void> {
-  const { TemporaryFile } = await import('../output/temporary-file.js');
-  const file = await TemporaryFile.create(path.dirname(target));
-  try {
-    await file.write(text);
-    await file.publish(target);
-  } finally {
-    await file.discard();
-  }
-}
-
-function parseTolerance(text: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0, like 1e-6.');
-  return value;
 }

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { installedVersion } from '../../engine/read-versions.js';
 import { errorMessage } from '../../shared/isovec-error.js';
 import type { DoctorFinding } from './finding.js';
 
@@ -45,22 +44,5 @@ async function finding(name: string, command: string, use: () => Promise<void>):
   } catch (error) {
     const wayOut = `Run '${command}' where isovec is installed.`;
     return { name, status: 'fail', detail: errorMessage(error), wayOut, essential: true };
-  }
-}
-
-/** The version in the package.json that Node's own search finds first. */
-function installedVersion(name: string): string | undefined {
-  let folder = import.meta.dirname;
-  for (;;) {
-    try {
-      const text = readFileSync(path.join(folder, 'node_modules', name, 'package.json'), 'utf8');
-      const manifest: unknown = JSON.parse(text);
-      const known = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
-      return known ? String(manifest.version) : undefined;
-    } catch {
-      const parent = path.dirname(folder);
-      if (parent === folder) return undefined;
-      folder = parent;
-    }
   }
 }

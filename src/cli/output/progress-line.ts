@@ -19,6 +19,7 @@ export const PHASE_VERBS: Readonly<Record<Progress['phase'], string>> = {
   validate: 'validating',
   search: 'searching',
   compare: 'comparing',
+  measure: 'measuring',
 };
 
 /** What a line shows; columns of the bar and at most so many of the subject. */

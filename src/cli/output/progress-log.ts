@@ -24,7 +24,7 @@ export class ProgressLog implements ProgressDisplay {
     const { phase, subject, total, unit } = progress;
     if (this.#meter.add(progress)) {
       this.#printed = this.#now();
-      if (['verify', 'load', 'embed', 'search', 'compare'].includes(phase)) return;
+      if (['verify', 'load', 'embed', 'search', 'compare', 'measure'].includes(phase)) return;
       const size = unit === 'bytes' && total !== undefined ? ` (${formatBytes(total)})` : '';
       this.#print(`${PHASE_VERBS[phase]} ${subject}${size}`);
     } else if (this.#now() - this.#printed >= EVERY_MILLISECONDS) {

@@ -1,4 +1,4 @@
-import { compareVectors } from '#src/validate/compare-vectors.js';
+import { compareVectors } from '#src/vector/compare-vectors.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
