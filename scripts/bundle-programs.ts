@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build, type OutputOptions, type Plugin, type RolldownOptions } from 'rolldown';
 
@@ -26,6 +27,34 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/**
+ * CommonJS packages that the command line always loads. An import would make Node read and analyse their files first, for
+ * the names of their exports, which are known here.
+ */
+const REQUIRED_PACKAGES: readonly string[] = ['commander'];
+const REQUIRED_PREFIX = '\0required:';
+
+function isRequired(id: string): boolean {
+  return REQUIRED_PACKAGES.includes(id) || id.startsWith(REQUIRED_PREFIX);
+}
+
+function requirePackages(): Plugin {
+  const require = createRequire(import.meta.url);
+  return {
+    name: 'require-packages',
+    resolveId: (name) => (REQUIRED_PACKAGES.includes(name) ? `${REQUIRED_PREFIX}${name}` : undefined),
+    load(id): string | undefined {
+      if (!id.startsWith(REQUIRED_PREFIX)) return undefined;
+      const name = id.slice(REQUIRED_PREFIX.length);
+      const exported = Object.keys(require(name) as object).join(', ');
+      return [
+        "import { createRequire } from 'node:module';",
+        `export const { ${exported} } = createRequire(import.meta.url)('${name}');`,
+      ].join('\n');
+    },
+  };
+}
+
 /** Gives modules of a program their group, by name. */
 function groupModules(groupOf: Map<string, string>): Plugin {
   return {
@@ -33,7 +62,7 @@ function groupModules(groupOf: Map<string, string>): Plugin {
     buildEnd(): void {
       const visit = (id: string, group: string): void => {
         const module = this.getModuleInfo(id);
-        if (!id.startsWith(sources) || groupOf.has(id)) return;
+        if (!(id.startsWith(sources) || isRequired(id)) || groupOf.has(id)) return;
         if (module === null) throw new Error(`${id} is no module of the command line any more; correct GROUPS.`);
         groupOf.set(id, group);
         for (const imported of module.importedIds) visit(imported, group);
@@ -50,10 +79,11 @@ function keepAddresses(output: string): Plugin {
   return {
     name: 'keep-addresses',
     transform(code, id): string | undefined {
+      if (!id.startsWith(sources)) return undefined;
       const own = path.posix.join('dist', path.relative(sources, id)).replace(/\.ts$/, '.js');
       if (own === output || !code.includes('import.meta.url')) return undefined;
-      const address = JSON.stringify(path.posix.relative(path.posix.dirname(output), own));
-      return code.replaceAll('import.meta.url', `new URL(${address}, import.meta.url).href`);
+      const address = path.posix.relative(path.posix.dirname(output), own).replace(/^(?!\.)/, './');
+      return code.replaceAll('import.meta.url', `new URL('${address}', import.meta.url).href`);
     },
   };
 }
@@ -62,7 +92,7 @@ function optionsFor(program: string, plugins: readonly Plugin[]): RolldownOption
   return {
     input: { [path.basename(program, '.js')]: path.join(root, program.replace(/^dist/, 'src').replace(/js$/, 'ts')) },
     platform: 'node',
-    external: (id) => !id.startsWith('.') && !path.isAbsolute(id),
+    external: (id) => !id.startsWith('.') && !path.isAbsolute(id) && !isRequired(id),
     resolve: { extensionAlias: { '.js': ['.ts'] } },
     transform: { target: 'es2023' },
     treeshake: { moduleSideEffects: false },
@@ -94,7 +124,7 @@ async function bundleCommandLine(program: string): Promise<void> {
   const chunk = path.posix.join(CHUNKS_FOLDER, 'chunk.js');
   await build({
     // The entry lies as deep as the chunks, so that an address is the same from either.
-    ...optionsFor(program, [keepAddresses(chunk), groupModules(groupOf)]),
+    ...optionsFor(program, [keepAddresses(chunk), requirePackages(), groupModules(groupOf)]),
     output: {
       dir: path.join(root, 'dist'),
       ...FORM,

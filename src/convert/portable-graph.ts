@@ -1,12 +1,14 @@
 import type { OnnxModel, OnnxTensorData } from '../formats/onnx/onnx-model.js';
 import { IsovecError } from '../shared/isovec-error.js';
-import type { EncoderParameters, LinearParameters, MatrixParameter } from './encoder-parameters.js';
+import type { LinearParameters, MatrixParameter } from './encoder-parameters.js';
 import { afterTransformer, vectorWidth } from './graph/after-transformer.js';
 import { floatEncoder } from './graph/float-encoder.js';
 import { GraphBuilder } from './graph/graph-builder.js';
+import { int8Encoder, type IntegerProduct } from './graph/int8-encoder.js';
 import { maskedPooling } from './graph/masked-pooling.js';
 import { transformer } from './graph/transformer.js';
 import type { ModuleParameters } from './module-parameters.js';
+import type { GraphEncoder } from './native-graph.js';
 import { PRODUCER } from './producer.js';
 
 /** Opset of portable files unless another is asked for: what most tools of the field read. */
@@ -28,16 +30,21 @@ const IR_VERSIONS: Readonly<Record<number, number>> = {
 /** Most negative float32: what Hugging Face adds to the score of a masked token. */
 const MASKED = -3.4028234663852886e38;
 
-/** Where a portable file keeps a large weight: `transposed` ones are stored as [in, out]. */
-export type PortablePlacement = (matrix: MatrixParameter, transposed: boolean) => OnnxTensorData;
+/** Where a portable file keeps its large weights. */
+export interface PortablePlacement {
+  /** A float32 weight; `transposed` ones are stored as [in, out]. */
+  floats(matrix: MatrixParameter, transposed: boolean): OnnxTensorData;
+  /** An int8 tensor. */
+  bytes(name: string, values: Int8Array): OnnxTensorData;
+}
 
 /**
  * Writes a self-contained graph for other tools: standard operators only, dynamic batch and sequence axes, a padding
- * mask. Inputs `input_ids`, `attention_mask`, `token_type_ids` (int64 [batch, sequence]); outputs `last_hidden_state`
+ * mask. An int8 encoder keeps its hidden states flat, [batch x sequence, hidden], up to the outputs. Inputs `input_ids`, `attention_mask`, `token_type_ids` (int64 [batch, sequence]); outputs `last_hidden_state`
  * (float32 [batch, sequence, hidden]) and `sentence_embedding` (float32 [batch, dimensions]).
  */
 export function buildPortableGraph(
-  parameters: EncoderParameters,
+  source: GraphEncoder,
   modules: readonly ModuleParameters[],
   place: PortablePlacement,
   opset: number = DEFAULT_PORTABLE_OPSET,
@@ -48,10 +55,10 @@ export function buildPortableGraph(
     throw new IsovecError('CONFIG_INVALID', `ONNX opset ${opset} cannot be written; choose one of ${known}.`);
   }
   const graph = new GraphBuilder();
-  const { hiddenSize, vocabularySize, heads, positions, tokenTypes } = parameters.shape;
+  const { hiddenSize, vocabularySize, heads, positions, tokenTypes } = source.encoder.shape;
   const linear = (input: string, { weight, bias }: LinearParameters): string => {
     const [out = 0, inner = 0] = weight.tensor.shape;
-    const matrix = graph.initializer(weight.name, 'float32', [inner, out], place(weight, true));
+    const matrix = graph.initializer(weight.name, 'float32', [inner, out], place.floats(weight, true));
     const product = graph.op('product', 'MatMul', [input, matrix]);
     if (bias === undefined) return product;
     return graph.op('linear', 'Add', [product, graph.floats(`${weight.name}.bias`, [bias.length], bias)]);
@@ -61,20 +68,28 @@ export function buildPortableGraph(
   const ids = graph.input('input_ids', 'int64', tokens);
   const mask = graph.input('attention_mask', 'int64', tokens);
   const types = graph.input('token_type_ids', 'int64', tokens);
-  const encoder = floatEncoder(graph, parameters, {
-    opset,
-    linear,
-    table: ({ name }) =>
-      graph.initializer(name, 'float32', [vocabularySize, hiddenSize], place(parameters.words, false)),
-  });
+  const encoder =
+    source.dtype === 'float32'
+      ? floatEncoder(graph, source.encoder, {
+          opset,
+          linear,
+          table: (words) =>
+            graph.initializer(words.name, 'float32', [vocabularySize, hiddenSize], place.floats(words, false)),
+        })
+      : int8Encoder(graph, source.encoder, {
+          opset,
+          product: (product) => integerProduct(graph, product),
+          place: (name, values) => place.bytes(name, values),
+        });
   const embedded = graph.scope('embeddings', () => {
-    const positionTable = graph.floats('embeddings.positions', [positions, hiddenSize], parameters.positions);
-    const typeTable = graph.floats('embeddings.token_types', [tokenTypes, hiddenSize], parameters.tokenTypes);
+    const positionTable = graph.floats('embeddings.positions', [positions, hiddenSize], encoder.positions);
+    const typeTable = graph.floats('embeddings.token_types', [tokenTypes, hiddenSize], encoder.tokenTypes);
     const length = graph.op('length', 'Shape', [ids], { attributes: { start: 1, end: 2 } });
     const rows = graph.op('positions', 'Slice', [positionTable, graph.integers([0]), length, graph.integers([0])]);
     const words = encoder.words(ids);
     const segments = graph.op('token_types', 'Gather', [typeTable, types]);
-    return graph.op('sum', 'Add', [graph.op('segments', 'Add', [words, segments]), rows]);
+    const sum = graph.op('sum', 'Add', [graph.op('segments', 'Add', [words, segments]), rows]);
+    return source.dtype === 'float32' ? sum : graph.op('flat', 'Reshape', [sum, graph.integers([-1, hiddenSize])]);
   });
   const weights = graph.op('mask.float', 'Cast', [mask], { attributes: { to: ONNX_FLOAT } });
   const bias = graph.scope('mask', () => {
@@ -84,11 +99,11 @@ export function buildPortableGraph(
   });
 
   const headSize = hiddenSize / heads;
-  const split = graph.integers([0, 0, heads, headSize]);
-  const merged = graph.integers([0, 0, hiddenSize]);
+  const layout =
+    source.dtype === 'float32' ? batchLayout(graph, heads, headSize) : flatLayout(graph, ids, heads, headSize);
   const last = transformer(graph, encoder, embedded, ({ query, key, value }) => {
     const byHead = (name: string, input: string, perm: readonly number[]): string =>
-      graph.op(`${name}.heads`, 'Transpose', [graph.op(`${name}.split`, 'Reshape', [input, split])], {
+      graph.op(`${name}.heads`, 'Transpose', [graph.op(`${name}.split`, 'Reshape', [input, layout.split])], {
         attributes: { perm },
       });
     const keys = byHead('key', key, [0, 2, 3, 1]);
@@ -98,14 +113,15 @@ export function buildPortableGraph(
     const probabilities = graph.op('probabilities', 'Softmax', [masked], { attributes: { axis: -1 } });
     const context = graph.op('context', 'MatMul', [probabilities, byHead('value', value, [0, 2, 1, 3])]);
     const rows = graph.op('context.rows', 'Transpose', [context], { attributes: { perm: [0, 2, 1, 3] } });
-    return graph.op('context.merged', 'Reshape', [rows, merged]);
+    return graph.op('context.merged', 'Reshape', [rows, layout.merged]);
   });
-  graph.op('last_hidden_state', 'Identity', [last], { output: 'last_hidden_state' });
+  if (layout.batched === undefined) graph.op('last_hidden_state', 'Identity', [last], { output: 'last_hidden_state' });
+  else graph.op('last_hidden_state', 'Reshape', [last, layout.batched], { output: 'last_hidden_state' });
   graph.output('last_hidden_state', 'float32', ['batch', 'sequence', hiddenSize]);
 
   const vector = afterTransformer(graph, modules, opset, {
     linear,
-    pool: ({ modes }) => graph.scope('pooling', () => maskedPooling(graph, last, weights, modes)),
+    pool: ({ modes }) => graph.scope('pooling', () => maskedPooling(graph, 'last_hidden_state', weights, modes)),
   });
   graph.op('sentence_embedding', 'Identity', [vector], { output: 'sentence_embedding' });
   graph.output('sentence_embedding', 'float32', ['batch', vectorWidth(hiddenSize, modules)]);
@@ -120,6 +136,51 @@ export function buildPortableGraph(
     outputs: graph.outputs,
     metadata: {},
   };
+}
+
+/** Shapes between hidden states and the heads of attention [batch, sequence, heads, head size]. */
+interface HiddenLayout {
+  readonly split: string;
+  readonly merged: string;
+  /** From hidden states to [batch, sequence, hidden]; undefined where they are so already. */
+  readonly batched: string | undefined;
+}
+
+/** Hidden states are [batch, sequence, hidden]: 0 keeps an axis as it is. */
+function batchLayout(graph: GraphBuilder, heads: number, headSize: number): HiddenLayout {
+  return {
+    split: graph.integers([0, 0, heads, headSize]),
+    merged: graph.integers([0, 0, heads * headSize]),
+    batched: undefined,
+  };
+}
+
+/** Hidden states are [batch x sequence, hidden]: the axes are those of the ids. */
+function flatLayout(graph: GraphBuilder, ids: string, heads: number, headSize: number): HiddenLayout {
+  return graph.scope('layout', () => {
+    const axes = graph.op('axes', 'Shape', [ids]);
+    const join = (name: string, inner: readonly number[]): string =>
+      graph.op(name, 'Concat', [axes, graph.integers(inner)], { attributes: { axis: 0 } });
+    return {
+      split: join('split', [heads, headSize]),
+      merged: graph.integers([-1, heads * headSize]),
+      batched: join('batched', [heads * headSize]),
+    };
+  });
+}
+
+/** The product in standard operators; ONNX Runtime fuses them. */
+function integerProduct(graph: GraphBuilder, { input, weight, values, scale, bias }: IntegerProduct): string {
+  const sum = graph.op('sum', 'MatMulInteger', [input.values, values, input.zeroPoint]);
+  const floats = graph.op('sum.float', 'Cast', [sum], { attributes: { to: ONNX_FLOAT } });
+  const scales = graph.floats(
+    `${weight.name}.scale`,
+    [weight.columns],
+    weight.scales.map((one) => one * scale),
+  );
+  const product = graph.op('product', 'Mul', [floats, scales]);
+  if (bias === undefined) return product;
+  return graph.op('linear', 'Add', [product, graph.floats(`${weight.name}.bias`, [bias.length], bias)]);
 }
 
 /** TensorProto.DataType.FLOAT, the target of Cast. */

@@ -1,8 +1,12 @@
+import { createRequire } from 'node:module';
 import type * as TokenizersLibrary from 'tokenizers';
 
 import type { TokenizerDefinition } from '../models/tokenizer-definition/tokenizer-definition.js';
 import { throwIfAborted } from '../shared/abort.js';
 import { errorMessage, IsovecError } from '../shared/isovec-error.js';
+
+// Importing a CommonJS package would make Node read and analyse its files first, for the names of its exports.
+const require = createRequire(import.meta.url);
 
 type Native = TokenizersLibrary.Tokenizer;
 
@@ -55,7 +59,7 @@ export class TextTokenizer {
    * do more than put special tokens around a text.
    */
   static async load(definition: TokenizerDefinition, maxSequenceLength: number): Promise<TextTokenizer> {
-    const tokenizer = await createNative(definition.json);
+    const tokenizer = createNative(definition.json);
     const frame = await findFrame(tokenizer, definition.feedsTokenTypeIds);
     if (maxSequenceLength < frame.before + frame.after) {
       throw new IsovecError(
@@ -128,10 +132,10 @@ export class TextTokenizer {
   }
 }
 
-async function createNative(json: string): Promise<Native> {
+function createNative(json: string): Native {
   let library: typeof TokenizersLibrary;
   try {
-    library = await import('tokenizers');
+    library = require('tokenizers') as typeof TokenizersLibrary;
   } catch (cause) {
     throw new IsovecError(
       'PACKAGE_MISSING',

@@ -5,32 +5,45 @@ import {
   convertToPortable,
   listFolderFiles,
   type ModelFiles,
+  type PortableOptions,
   readModelRecord,
   readTokenizerDefinition,
 } from '#src/convert/index.js';
 import { obtainFiles } from '#src/engine/load-model.js';
+import { chooseQuantization } from '#src/engine/quantize/quantization.js';
+import { quantizeCheckpoint } from '#src/engine/quantize/quantize-checkpoint.js';
 import { readSettings } from '#src/engine/settings.js';
 import { z } from 'zod';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const MINILM = 'sentence-transformers/all-MiniLM-L6-v2';
+const INT8_MINILM = 'all-MiniLM-L6-v2-int8';
 
 /** A portable folder with what Python's sentence-transformers gives for some texts. */
 export interface PortableReference {
   readonly name: string;
   readonly folder: string;
+  /** Path of the graph below the folder. */
+  readonly graph: string;
   readonly texts: readonly string[];
   /** Ids as the model is fed, special tokens included, cut at its limit. */
   readonly inputIds: readonly (readonly number[])[];
   readonly vectors: readonly (readonly number[])[];
   /** Largest absolute error of a float32 vector, padded batches included. */
   readonly tolerance: number;
+  /** Lowest cosine to Python's float32 vectors, in place of the tolerance, where the weights are int8. */
+  readonly leastCosine?: number;
 }
 
 interface PythonVectors {
   readonly texts: readonly string[];
   readonly inputIds: readonly (readonly number[])[];
   readonly vectors: readonly (readonly number[])[];
+}
+
+/** How a file is written, and judged where the tolerance does not say it. */
+interface Form extends Pick<PortableOptions, 'opset' | 'externalData' | 'quantize'> {
+  readonly leastCosine?: number;
 }
 
 /** Texts of the real model in the short form, the ten scenarios among them. */
@@ -44,21 +57,24 @@ export async function convertReferences(out: string, short = false): Promise<Por
     files: ModelFiles,
     python: PythonVectors,
     tolerance: number,
-    form: { opset?: number; externalData?: boolean } = {},
+    { leastCosine, ...form }: Form = {},
   ): Promise<void> => {
     const record = await readModelRecord(files);
     const { json } = await readTokenizerDefinition(files, record);
     const folder = path.join(out, name);
-    await convertToPortable(files, record, { out: folder, overwrite: true, tokenizer: json, ...form });
+    const options = { out: folder, overwrite: true, tokenizer: json, ...form };
+    const { graph } = await convertToPortable(files, record, options);
     const { texts, inputIds, vectors } = python;
     const count = short ? SHORT : texts.length;
     references.push({
       name,
       folder,
+      graph,
       texts: texts.slice(0, count),
       inputIds: inputIds.slice(0, count),
       vectors: vectors.slice(0, count),
       tolerance,
+      ...(leastCosine === undefined ? {} : { leastCosine }),
     });
   };
   // Padding changes the order of float32 sums: Python's own padded batches differ from single texts by 2.5e-7.
@@ -71,6 +87,22 @@ export async function convertReferences(out: string, short = false): Promise<Por
       await add(`${name}-opset-${opset}-external`, files, python, 4e-6, { opset, externalData: true });
     }
   }
+  const { quantization } = await chooseQuantization(8);
+  const quantizer =
+    (subject: string): NonNullable<PortableOptions['quantize']> =>
+    (checkpoint) =>
+      quantizeCheckpoint(checkpoint, quantization, { subject, signal: undefined, onProgress: undefined });
+  await add(INT8_MINILM, await obtainFiles(MINILM, {}, readSettings()), await goldenMiniLm(), 1, {
+    quantize: quantizer(MINILM),
+    leastCosine: 0.98,
+  });
+  const dense = tiny('bert-dense');
+  await add('bert-dense-int8-opset-21-external', await listFolderFiles(dense), await expectedOf(dense), 1, {
+    quantize: quantizer('bert-dense'),
+    leastCosine: 0.999,
+    opset: 21,
+    externalData: true,
+  });
   return references;
 }
 

@@ -13,7 +13,8 @@ const { env, pipeline } = library.default ?? library;
 env.allowRemoteModels = false;
 
 // What the pipeline's own pooling can express; the graph's other output is not among what it reads.
-const POOLINGS = { 'all-MiniLM-L6-v2': { pooling: 'mean', normalize: true } };
+const MEAN = { pooling: 'mean', normalize: true };
+const POOLINGS = { 'all-MiniLM-L6-v2': MEAN, 'all-MiniLM-L6-v2-int8': MEAN };
 const BATCH = 16;
 
 let failed = false;
@@ -21,8 +22,11 @@ for (const reference of JSON.parse(await readFile(manifest, 'utf8'))) {
   const pooling = POOLINGS[reference.name];
   if (pooling === undefined) continue;
   env.localModelPath = `${path.dirname(reference.folder)}/`;
-  const extract = await pipeline('feature-extraction', path.basename(reference.folder), { dtype: 'fp32' });
+  const extract = await pipeline('feature-extraction', path.basename(reference.folder), {
+    dtype: reference.graph.endsWith('model_quantized.onnx') ? 'q8' : 'fp32',
+  });
   let worst = 0;
+  let least = 1;
   let wrongTokens = 0;
   const { texts, inputIds, vectors } = reference;
   for (let begin = 0; begin < texts.length; begin += BATCH) {
@@ -39,13 +43,19 @@ for (const reference of JSON.parse(await readFile(manifest, 'utf8'))) {
         wrongTokens++;
         continue;
       }
-      for (let i = 0; i < dims[1]; i++) worst = Math.max(worst, Math.abs(data[row * dims[1] + i] - expected[i]));
+      let cosine = 0;
+      for (let i = 0; i < dims[1]; i++) {
+        worst = Math.max(worst, Math.abs(data[row * dims[1] + i] - expected[i]));
+        cosine += data[row * dims[1] + i] * expected[i];
+      }
+      least = Math.min(least, cosine / Math.hypot(...expected));
     }
   }
   const compared = texts.length - wrongTokens;
   console.log(
-    `${reference.name}: ${compared} of ${texts.length} texts with equal token ids, max abs error ${worst.toExponential(2)}`,
+    `${reference.name}: ${compared} of ${texts.length} texts with equal token ids, max abs error ${worst.toExponential(2)}, cosine ${least.toFixed(5)}`,
   );
-  if (worst > reference.tolerance || compared < texts.length * 0.9) failed = true;
+  if (worst > reference.tolerance || least < (reference.leastCosine ?? -1) || compared < texts.length * 0.9)
+    failed = true;
 }
 if (failed) process.exitCode = 1;

@@ -75,6 +75,21 @@ describe('isovec convert', () => {
     expect(text.text).toContain('ONNX operator set 20');
   });
 
+  it('writes int8 weights, and a folder of them may be replaced', async () => {
+    const out = path.join(home.path, 'onnx-int8');
+    const int8 = ['convert', model, '--out', out, '--dtype', 'int8'];
+    expect(onlyJson(await isovec([...int8, '--json']))).toMatchObject({ graph: 'onnx/model_quantized.onnx' });
+    const text = await isovec([...int8, '--force', '--weight-bits', '7']);
+    expect([text.code, text.text]).toEqual([0, expect.stringContaining('weights of 7 bits')]);
+    for (const [args, reason] of [
+      [['--dtype', 'int8', '--weight-bits', '6'], '7, 8'],
+      [['--weight-bits', '7'], '--dtype int8'],
+    ] as const) {
+      const { code, stderr } = await isovec(['convert', model, '--out', path.join(home.path, 'y'), ...args]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining(reason)]);
+    }
+  });
+
   it('overwrites only what a conversion wrote, and never what holds the model or the working folder', async () => {
     const precious = path.join(home.path, 'precious');
     await mkdir(precious, { recursive: true });

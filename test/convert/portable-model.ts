@@ -66,8 +66,8 @@ export class PortableSession {
     this.#session = session;
   }
 
-  static async load(folder: string): Promise<PortableSession> {
-    const session = await InferenceSession.create(path.join(folder, 'onnx/model.onnx'), { intraOpNumThreads: 1 });
+  static async load(folder: string, graph = 'onnx/model.onnx'): Promise<PortableSession> {
+    const session = await InferenceSession.create(path.join(folder, graph), { intraOpNumThreads: 1 });
     onTestFinished(() => session.release());
     return new PortableSession(session);
   }

@@ -1,12 +1,15 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { PortableOptions } from '../../convert/convert-to-portable.js';
+import type { WeightBits } from '../../convert/quantize/round-rows.js';
+import type { WeightDtype } from '../../models/embedding-space.js';
 import type { ModelFiles } from '../../models/model-files.js';
 import { IsovecError } from '../../shared/isovec-error.js';
 import type { CommandContext, CommandRunner } from '../command-context.js';
 import type { ExitCode } from '../exit-codes.js';
-import { addOutputFlags, addSourceFlags, loadOptionsOf, type SourceFlags } from '../model-flags.js';
+import { addDtypeFlag, addOutputFlags, addSourceFlags, loadOptionsOf, type SourceFlags } from '../model-flags.js';
 import { parseWholeNumber } from '../parse-whole-number.js';
 import { formatBytes } from '../text/format-bytes.js';
 import { fitName, padAfter, padBefore } from '../text/fit-text.js';
@@ -18,19 +21,27 @@ interface ConvertFlags extends SourceFlags {
   readonly opset?: number;
   readonly externalData?: boolean;
   readonly force?: boolean;
+  readonly dtype?: WeightDtype;
+  readonly weightBits?: WeightBits;
 }
 
 const EXAMPLES = `
 Examples:
   $ isovec convert sentence-transformers/all-MiniLM-L6-v2 --out ./minilm-onnx
   $ isovec convert ./my-model --out ./my-model-onnx --opset 21 --force
+  $ isovec convert ./my-model --out ./my-model-int8 --dtype int8
 
-The folder holds onnx/model.onnx with the inputs input_ids, attention_mask and
-token_type_ids, the outputs last_hidden_state and sentence_embedding, and the
-configuration and tokenizer files beside it. isovec itself does not need it.
+The folder holds onnx/model.onnx (int8: onnx/model_quantized.onnx) with the
+inputs input_ids, attention_mask and token_type_ids, the outputs
+last_hidden_state and sentence_embedding, and the configuration and tokenizer
+files beside it. isovec itself does not need it.
 `;
 
 const SIZE_COLUMNS = 9;
+/** Exact on processors with VNNI and on ARM. */
+const PORTABLE_WEIGHT_BITS: WeightBits = 8;
+/** One of these is in every folder that a conversion wrote. */
+const GRAPHS: readonly string[] = ['model.onnx', 'model_quantized.onnx'];
 
 /** Defines `isovec convert`. */
 export function defineConvert(program: Command, run: CommandRunner): void {
@@ -42,8 +53,14 @@ export function defineConvert(program: Command, run: CommandRunner): void {
     .requiredOption('-o, --out <folder>', 'folder to write; it appears when it is complete')
     .option('--opset <n>', 'ONNX operator set, 18 to 26 (default: 18)', parseWholeNumber)
     .option('--external-data', 'keep the weights in model.onnx_data (default: beyond 2 GiB only)')
-    .option('--force', 'replace a folder that an earlier conversion wrote');
-  addOutputFlags(addSourceFlags(command))
+    .option('--force', 'replace a folder that an earlier conversion wrote')
+    .addOption(
+      new Option(
+        '--weight-bits <n>',
+        'of int8; 7 for x86 processors without VNNI, which add inexactly (default: 8)',
+      ).argParser(parseWeightBits),
+    );
+  addOutputFlags(addSourceFlags(addDtypeFlag(command)))
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: ConvertFlags) => run(flags, (context) => convert(model, flags, context)));
 }
@@ -60,10 +77,12 @@ async function convert(model: string, flags: ConvertFlags, context: CommandConte
   const record = await readModelRecord(files);
   const tokenizer = await readTokenizerDefinition(files, record);
   context.talk.onProgress({ phase: 'convert', subject: files.id, done: 0, total: 1, unit: 'steps' });
+  const quantize = await quantizerOf(flags, files, context);
   const written = await convertToPortable(files, record, {
     out,
     tokenizer: tokenizer.json,
     signal: context.signal,
+    ...(quantize === undefined ? {} : { quantize }),
     ...(flags.opset === undefined ? {} : { opset: flags.opset }),
     ...(flags.externalData === undefined ? {} : { externalData: flags.externalData }),
     ...(flags.force === undefined ? {} : { overwrite: flags.force }),
@@ -83,6 +102,7 @@ async function convert(model: string, flags: ConvertFlags, context: CommandConte
     );
   }
   await output.line(`  ONNX operator set ${written.opset}`);
+  if (flags.dtype === 'int8') await output.line(`  int8, weights of ${flags.weightBits ?? PORTABLE_WEIGHT_BITS} bits`);
   const unused = written.unusedTensors.map(printableText);
   if (unused.length > 0) {
     await output.line(
@@ -90,6 +110,27 @@ async function convert(model: string, flags: ConvertFlags, context: CommandConte
     );
   }
   return 0;
+}
+
+/** What makes the weights int8, where that is asked for. The file may run elsewhere: this processor decides nothing. */
+async function quantizerOf(
+  { dtype, weightBits }: ConvertFlags,
+  { id: subject }: ModelFiles,
+  { signal, talk }: CommandContext,
+): Promise<PortableOptions['quantize']> {
+  if (dtype !== 'int8') {
+    if (weightBits === undefined) return undefined;
+    throw new IsovecError('CONFIG_INVALID', '--weight-bits is for --dtype int8 only. Add that, or leave it out.');
+  }
+  const { chooseQuantization } = await import('../../engine/quantize/quantization.js');
+  const { quantizeCheckpoint } = await import('../../engine/quantize/quantize-checkpoint.js');
+  const { quantization } = await chooseQuantization(weightBits ?? PORTABLE_WEIGHT_BITS);
+  return (checkpoint) => quantizeCheckpoint(checkpoint, quantization, { subject, signal, onProgress: talk.onProgress });
+}
+
+function parseWeightBits(text: string): WeightBits {
+  if (text !== '7' && text !== '8') throw new InvalidArgumentError('Allowed choices are 7, 8.');
+  return text === '7' ? 7 : 8;
 }
 
 /** Overwriting removes a whole folder: only one that a conversion wrote, and never the model or what is around it. */
@@ -102,10 +143,12 @@ async function assertReplaceable(out: string, files: ModelFiles): Promise<void> 
     );
   }
   if ((await stat(out).catch(() => undefined)) === undefined) return;
-  if ((await stat(path.join(out, 'onnx', 'model.onnx')).catch(() => undefined))?.isFile() === true) return;
+  for (const graph of GRAPHS) {
+    if ((await stat(path.join(out, 'onnx', graph)).catch(() => undefined))?.isFile() === true) return;
+  }
   throw new IsovecError(
     'CONFIG_INVALID',
-    `--force: ${out} holds no onnx/model.onnx, so it was not written by a conversion. Choose another folder, or remove it yourself.`,
+    `--force: ${out} holds no onnx/${GRAPHS.join(' or onnx/')}, so it was not written by a conversion. Choose another folder, or remove it yourself.`,
   );
 }
 

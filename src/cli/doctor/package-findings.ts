@@ -28,7 +28,7 @@ export async function packageFindings(): Promise<DoctorFinding[]> {
   return [
     await finding('onnxruntime-node', 'npm install --ignore-scripts onnxruntime-node', async () => {
       const { loadEngine } = await import('../../runtime/sessions/load-engine.js');
-      await loadEngine();
+      loadEngine();
     }),
     await finding('tokenizers', 'npm install tokenizers', async () => {
       const { TextTokenizer } = await import('../../runtime/tokenizer.js');

@@ -1,10 +1,14 @@
+import { createRequire } from 'node:module';
 import type * as OnnxRuntime from 'onnxruntime-node';
 import { errorMessage, IsovecError } from '../../shared/isovec-error.js';
 
+// Importing a CommonJS package would make Node read and analyse its files first, for the names of its exports.
+const require = createRequire(import.meta.url);
+
 /** The ONNX Runtime binding, or PACKAGE_MISSING with the one command that mends it. */
-export async function loadEngine(): Promise<typeof OnnxRuntime> {
+export function loadEngine(): typeof OnnxRuntime {
   try {
-    return await import('onnxruntime-node');
+    return require('onnxruntime-node') as typeof OnnxRuntime;
   } catch (cause) {
     throw new IsovecError(
       'PACKAGE_MISSING',

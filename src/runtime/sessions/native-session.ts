@@ -26,7 +26,7 @@ export class NativeSession {
    * FORMAT_INVALID.
    */
   static async load(bundle: NativeBundle, threads: number): Promise<NativeSession> {
-    const engine = await loadEngine();
+    const engine = loadEngine();
     try {
       const graph = await readFile(bundle.graphPath);
       const session = await engine.InferenceSession.create(graph, {

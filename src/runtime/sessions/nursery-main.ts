@@ -15,7 +15,7 @@ import { serveSession } from './serve-session.js';
 let engineMilliseconds = 0;
 
 async function flushDenormalsToZero(): Promise<void> {
-  const engine = await loadEngine();
+  const engine = loadEngine();
   engineMilliseconds = performance.timeOrigin + performance.now() - (workerData as NurseryStart).startedAt;
   const session = await engine.InferenceSession.create(FLUSH_TO_ZERO_MODEL, {
     intraOpNumThreads: 1,

@@ -30,7 +30,7 @@ async function start(
   let session: NativeSession | undefined;
   try {
     // A pool may be closed while its workers start: each step that takes long is taken only if it still matters.
-    await loadEngine();
+    loadEngine();
     if (isUnwanted(port)) return undefined;
     session = await NativeSession.load(plan.bundle, plan.threads);
     const loaded = performance.now();
