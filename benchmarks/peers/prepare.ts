@@ -1,5 +1,6 @@
-import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,15 +26,28 @@ export function preparedFolder(root: string, name: PreparationName): string {
   return path.join(root, name.replace('-int8', ''));
 }
 
-/** Makes a model's files in the form that some contestants need, once. Throws with the reason where that fails. */
+/**
+ * Makes a model's files in the form that some contestants need: once, and again when a script of preparations/ or the
+ * checkpoint is another. Throws with the reason where that fails.
+ */
 export async function prepare(shop: Workshop, name: PreparationName, log: (line: string) => void): Promise<void> {
   const done = path.join(shop.root, `${name}.complete`);
-  if (existsSync(done)) return;
+  const made = await madeFrom(shop);
+  if (existsSync(done) && (await readFile(done, 'utf8')) === made) return;
   const folder = preparedFolder(shop.root, name);
   log(`making ${name} files of ${shop.model}`);
   await mkdir(shop.root, { recursive: true });
   await MAKERS[name](shop, folder);
-  await writeFile(done, '');
+  await writeFile(done, made);
+}
+
+/** Tells files apart that older scripts, another checkpoint or other texts made. */
+async function madeFrom({ checkpoint, calibrationTexts }: Workshop): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify([checkpoint, calibrationTexts]));
+  for (const name of (await readdir(SCRIPTS)).sort()) {
+    if (name.endsWith('.py')) hash.update(name).update(await readFile(path.join(SCRIPTS, name)));
+  }
+  return hash.digest('hex');
 }
 
 const MAKERS: Readonly<Record<PreparationName, (shop: Workshop, folder: string) => Promise<void>>> = {
