@@ -1,20 +1,21 @@
 import type { OnnxModel, OnnxTensorData } from '../formats/onnx/onnx-model.js';
 import { NATIVE_VALUES } from '../models/native-bundle.js';
 import type { PoolingModule } from '../models/model-record.js';
+import type { EncoderShape } from './architectures/architecture.js';
 import type { EncoderParameters, LinearParameters, MatrixParameter } from './encoder-parameters.js';
 import { afterTransformer, vectorWidth } from './graph/after-transformer.js';
 import { floatEncoder } from './graph/float-encoder.js';
 import { GraphBuilder } from './graph/graph-builder.js';
 import { int8Encoder, type IntegerProduct } from './graph/int8-encoder.js';
-import { type EncoderBlocks, transformer } from './graph/transformer.js';
+import { type AttentionBlock, type EncoderBlocks, transformer } from './graph/transformer.js';
 import type { ModuleParameters } from './module-parameters.js';
 import { PRODUCER } from './producer.js';
 import type { QuantizedEncoder } from './quantize/quantized-encoder.js';
 
 /** Operator set of the native graph: the first whose Attention the engine runs without transposes. */
-const NATIVE_OPSET = 24;
+export const NATIVE_OPSET = 24;
 /** IR version that goes with {@link NATIVE_OPSET}; the engine accepts at most 13. */
-const NATIVE_IR_VERSION = 11;
+export const NATIVE_IR_VERSION = 11;
 
 /** ONNX Runtime's own operators, of which int8 needs the integer product. */
 const ENGINE_DOMAIN = 'com.microsoft';
@@ -47,11 +48,7 @@ export function buildNativeGraph(
   const graph = new GraphBuilder();
   const matrix = (parameter: MatrixParameter): string =>
     graph.initializer(parameter.name, 'float32', parameter.tensor.shape, place.floats(parameter));
-  const linear = (input: string, { weight, bias }: LinearParameters): string => {
-    const inputs = [input, matrix(weight)];
-    if (bias !== undefined) inputs.push(graph.floats(`${weight.name}.bias`, [bias.length], bias));
-    return graph.op('linear', 'Gemm', inputs, { attributes: { transB: 1 } });
-  };
+  const linear = (input: string, parameters: LinearParameters): string => floatLinear(graph, input, parameters, matrix);
   const encoder =
     source.dtype === 'float32'
       ? floatEncoder(graph, source.encoder, { opset: NATIVE_OPSET, linear, table: matrix })
@@ -60,7 +57,7 @@ export function buildNativeGraph(
           product: (product) => integerProduct(graph, product),
           place: (name, values) => place.bytes(name, values),
         });
-  const { hiddenSize, heads } = encoder.shape;
+  const { hiddenSize } = encoder.shape;
 
   const ids = graph.input(NATIVE_VALUES.ids, 'int32', ['tokens']);
   const positions = graph.input(NATIVE_VALUES.positions, 'int32', ['tokens']);
@@ -71,13 +68,7 @@ export function buildNativeGraph(
     const table = graph.floats('embeddings/position_table', [rows, hiddenSize], positionTable(encoder, rows));
     return graph.op('sum', 'Add', [words, graph.op('positions', 'Gather', [table, positions])]);
   });
-  const flat = graph.integers([-1, hiddenSize]);
-  const last = transformer(graph, encoder, embedded, ({ query, key, value }) => {
-    const split = (name: string, input: string): string => graph.op(name, 'Reshape', [input, shape]);
-    const attributes = { q_num_heads: heads, kv_num_heads: heads };
-    const inputs = [split('query.split', query), split('key.split', key), split('value.split', value)];
-    return graph.op('merge', 'Reshape', [graph.op('attention', 'Attention', inputs, { attributes }), flat]);
-  });
+  const last = transformer(graph, encoder, embedded, exactLengthAttention(graph, encoder.shape, shape));
   graph.op('last_hidden_state', 'Identity', [last], { output: NATIVE_VALUES.hidden });
   graph.output(NATIVE_VALUES.hidden, 'float32', ['tokens', hiddenSize]);
 
@@ -101,6 +92,33 @@ export function buildNativeGraph(
     inputs: graph.inputs,
     outputs: graph.outputs,
     metadata: {},
+  };
+}
+
+/** A `Gemm` on the published [out, in] weight, whose initialiser `matrix` gives. */
+export function floatLinear(
+  graph: GraphBuilder,
+  input: string,
+  { weight, bias }: LinearParameters,
+  matrix: (parameter: MatrixParameter) => string,
+): string {
+  const inputs = [input, matrix(weight)];
+  if (bias !== undefined) inputs.push(graph.floats(`${weight.name}.bias`, [bias.length], bias));
+  return graph.op('linear', 'Gemm', inputs, { attributes: { transB: 1 } });
+}
+
+/** Attention of flat tokens [T, hidden] that are texts of one length; `shape` is [B, S, hidden]. No mask is needed. */
+export function exactLengthAttention(
+  graph: GraphBuilder,
+  { hiddenSize, heads }: EncoderShape,
+  shape: string,
+): AttentionBlock {
+  return ({ query, key, value }) => {
+    const split = (name: string, input: string): string => graph.op(name, 'Reshape', [input, shape]);
+    const attributes = { q_num_heads: heads, kv_num_heads: heads };
+    const inputs = [split('query.split', query), split('key.split', key), split('value.split', value)];
+    const attended = graph.op('attention', 'Attention', inputs, { attributes });
+    return graph.op('merge', 'Reshape', [attended, graph.integers([-1, hiddenSize])]);
   };
 }
 

@@ -13,6 +13,7 @@ import { type Logger, silentLogger } from '../shared/log.js';
 import type { ProgressListener } from '../shared/progress.js';
 import { checkOptions, isBoolean, isFunction, isObject, isOneOf, isPath, isSignal, isWhole } from './check-options.js';
 import { Embedder, type ModelInfo } from './embedder.js';
+import type { Calibration } from './quantize/calibration-file.js';
 import { notifyProgress } from './notify-progress.js';
 import { type Int8Request, type PreparedModel, prepareModel } from './prepare-model.js';
 import { rehearse } from './rehearse.js';
@@ -34,6 +35,12 @@ export interface LoadOptions {
    * elsewhere than where they are used, and for comparisons. Both ends must then ask for the same.
    */
   readonly weightBits?: WeightBits;
+  /**
+   * What int8 weights are made for: 'built-in', the default, texts that come with isovec; a file of your own texts
+   * (text, JSON Lines, CSV or Parquet; at least 64), which is worth it where they are of another kind than prose; or
+   * 'none', weights rounded to nearest, which are far less exact.
+   */
+  readonly calibration?: Calibration;
   /** Where the computation runs; 'auto' takes the processor. */
   readonly device?: 'auto' | 'cpu';
   /** Worker threads, each with one session; by default one per core that this process may use. */
@@ -212,15 +219,20 @@ export function obtainFiles(
 }
 
 /** What int8 weights are asked for, as this processor can use them. */
-async function int8Request({ weightBits, onProgress, logger }: LoadOptions): Promise<Int8Request> {
+async function int8Request({ weightBits, calibration, signal, onProgress, logger }: LoadOptions): Promise<Int8Request> {
   const { chooseQuantization } = await import('./quantize/quantization.js');
-  return { chosen: await chooseQuantization(weightBits), onProgress, logger: logger ?? silentLogger };
+  return {
+    chosen: await chooseQuantization({ weightBits, calibration }, signal),
+    onProgress,
+    logger: logger ?? silentLogger,
+  };
 }
 
 function checkLoadOptions(options: LoadOptions): void {
   checkOptions('loadModel', options, {
     dtype: isOneOf('float32', 'int8'),
     weightBits: isWhole(7, 8),
+    calibration: isPath,
     device: isOneOf('auto', 'cpu'),
     threads: isWhole(1, MAX_THREADS),
     loneTextThreads: isWhole(1, MAX_THREADS),
@@ -233,9 +245,10 @@ function checkLoadOptions(options: LoadOptions): void {
     onProgress: isFunction,
     logger: isObject,
   });
-  if (options.weightBits !== undefined && options.dtype !== 'int8') {
-    throw new IsovecError('CONFIG_INVALID', "loadModel: option weightBits is for dtype 'int8' only.", {
-      data: { option: 'weightBits' },
+  for (const option of ['weightBits', 'calibration'] as const) {
+    if (options[option] === undefined || options.dtype === 'int8') continue;
+    throw new IsovecError('CONFIG_INVALID', `loadModel: option ${option} is for dtype 'int8' only.`, {
+      data: { option },
     });
   }
 }

@@ -140,7 +140,7 @@ async function makePrepared(
   const { record, tokenizer, conversion, space } = await readModel(
     files,
     signal,
-    int8 && (await quantizerOf(files.id, int8, signal)),
+    int8 && (await quantizerOf(files, int8, signal)),
   );
   try {
     // What the tokenizer library refuses must not be kept.
@@ -187,18 +187,19 @@ async function makePrepared(
 
 /** What makes a checkpoint int8; what it does, and what the processor makes of it, is told first. */
 async function quantizerOf(
-  subject: string,
-  { chosen: { quantization, products }, onProgress, logger }: Int8Request,
+  files: ModelFiles,
+  { chosen, onProgress, logger }: Int8Request,
   signal: AbortSignal | undefined,
 ): Promise<Quantizer> {
   const { quantizeCheckpoint } = await import('./quantize/quantize-checkpoint.js');
-  logger.info(`Making the weights of ${subject} int8; the result is kept in the cache.`, { ...quantization });
+  const { quantization, products } = chosen;
+  logger.info(`Making the weights of ${files.id} int8; the result is kept in the cache.`, { ...quantization });
   if (products !== undefined && products !== 'exact') {
     const processor =
       products === 'saturating' ? 'This processor has no VNNI' : 'It is not known whether this processor has VNNI';
     logger.info(`${processor}, so weights get ${quantization.weightBits} bits instead of 8: vectors are less exact.`);
   }
-  return (checkpoint) => quantizeCheckpoint(checkpoint, quantization, { subject, signal, onProgress });
+  return (checkpoint, read) => quantizeCheckpoint(checkpoint, { files, ...read }, chosen, { signal, onProgress });
 }
 
 async function describeWeights(

@@ -17,7 +17,10 @@ export interface ReadModel {
 }
 
 /** Makes the encoder of a checkpoint int8. */
-export type Quantizer = (checkpoint: Checkpoint) => Promise<QuantizedEncoder>;
+export type Quantizer = (
+  checkpoint: Checkpoint,
+  read: Pick<ReadModel, 'record' | 'tokenizer'>,
+) => Promise<QuantizedEncoder>;
 
 /**
  * Reads configuration, tokenizer and weights, makes them int8 if a quantizer is given, and writes the graph in memory.
@@ -30,7 +33,10 @@ export async function readModel(
 ): Promise<ReadModel> {
   const record = await readModelRecord(files);
   const tokenizer = await readTokenizerDefinition(files, record);
-  const conversion = await convertToNative(files, record, { signal, quantize });
+  const conversion = await convertToNative(files, record, {
+    signal,
+    quantize: quantize && ((checkpoint) => quantize(checkpoint, { record, tokenizer })),
+  });
   const space = createEmbeddingSpace(
     record,
     tokenizer,

@@ -5,8 +5,9 @@ export interface Progress {
     | 'resolve'
     | 'download'
     | 'verify'
-    | 'quantize'
     | 'convert'
+    | 'calibrate'
+    | 'quantize'
     | 'load'
     | 'embed'
     | 'validate'
@@ -19,7 +20,7 @@ export interface Progress {
   readonly done: number;
   /** How much there is, if it is known. */
   readonly total?: number;
-  readonly unit: 'bytes' | 'rows' | 'texts' | 'tensors' | 'steps';
+  readonly unit: 'bytes' | 'rows' | 'texts' | 'tensors' | 'layers' | 'products' | 'steps';
   /** Tokens that were embedded so far, where that is known. */
   readonly tokens?: number;
 }

@@ -75,7 +75,7 @@ describe('a model in int8', () => {
     const { model } = await loadInt8(tinyFolder('bert-mean'), cache, { weightBits: 8 });
     expect(model.info()).toMatchObject({
       dtype: 'int8',
-      quantization: { recipe: 'rounding', recipeVersion: 1, calibration: null, weightBits: 8 },
+      quantization: { recipe: 'calibrated', recipeVersion: 1, weightBits: 8 },
       space: { weightDtype: 'int8', fingerprint: float.space.fingerprint },
     });
     expect(model.info().quantization?.weightsDigest).toMatch(/^[0-9a-f]{64}$/);
@@ -98,11 +98,9 @@ describe('a model in int8', () => {
   it('is made once: progress and a notice then, neither at the next load', async () => {
     const cache = await temporaryFolder();
     const first = await loadInt8(tinyFolder('bert-mean'), cache);
-    expect(first.steps.map(({ done, total }) => [done, total])).toEqual([
-      [0, 2],
-      [1, 2],
-      [2, 2],
-    ]);
+    expect(first.steps.map(({ done, total }) => [done, total])).toEqual(
+      Array.from({ length: 8 }, (_, i) => [i + 1, 8]),
+    );
     expect(first.notices.join()).toContain('int8');
     const folder = await onlyPrepared(cache);
     expect(await readdir(folder)).toEqual(PARTS);
@@ -141,9 +139,9 @@ describe('a model in int8', () => {
   ])('tells why weights get 7 bits where products are %s', async (products, reason) => {
     const notices: string[] = [];
     const log = (message: string): void => void notices.push(message);
-    const { quantization } = await chooseQuantization(7);
+    const chosen = await chooseQuantization({ weightBits: 7 });
     await prepareModel(await listFolderFiles(tinyFolder('bert-mean')), await temporaryFolder(), undefined, {
-      chosen: { quantization, products },
+      chosen: { ...chosen, products },
       onProgress: undefined,
       logger: { info: log, warn: log },
     });
@@ -154,6 +152,8 @@ describe('a model in int8', () => {
     ['an unknown type', { dtype: 'int4' }, 'dtype'],
     ['other bits', { dtype: 'int8', weightBits: 4 }, 'weightBits'],
     ['bits without int8', { weightBits: 7 }, 'weightBits'],
+    ['calibration without int8', { calibration: 'none' }, 'calibration'],
+    ['no calibration at all', { dtype: 'int8', calibration: '' }, 'calibration'],
   ])('refuses %s', async (_, options, named) => {
     const error = await failure(() => loadFolder(tinyFolder('bert-mean'), options));
     expect(error.code).toBe('CONFIG_INVALID');

@@ -12,6 +12,7 @@ export const PHASE_VERBS: Readonly<Record<Progress['phase'], string>> = {
   resolve: 'asking for',
   download: 'fetching',
   verify: 'checking',
+  calibrate: 'calibrating',
   quantize: 'quantising',
   convert: 'converting',
   load: 'loading',

@@ -52,7 +52,8 @@ export function transformer(
   return hidden;
 }
 
-function encoderLayer(
+/** One layer on the residual stream that enters it; gives the stream that leaves it. */
+export function encoderLayer(
   graph: GraphBuilder,
   { normEpsilon }: EncoderShape,
   layer: LayerBlocks,

@@ -55,12 +55,12 @@ export async function quantizeUncalibrated(
 }
 
 /** A table [rows, hidden] in int8 with a scale a row. It is looked up, not multiplied, so that 8 bits are always safe. */
-async function quantizeTable(table: MatrixParameter, hiddenSize: number): Promise<QuantizedEncoder['words']> {
+export async function quantizeTable(table: MatrixParameter, hiddenSize: number): Promise<QuantizedEncoder['words']> {
   return roundRows(await floats(table), hiddenSize, largestWeight(8));
 }
 
 /** The scale of what an activation gives: where it is a GELU, most of the negative half would be wasted. */
-function scaleAfter(activation: Activation): ActivationScale {
+export function scaleAfter(activation: Activation): ActivationScale {
   return { kind: activation === 'gelu' || activation === 'gelu_tanh' ? 'row-gelu' : 'row' };
 }
 
