@@ -27,6 +27,7 @@ export interface SourceFlags extends OutputFlags {
 export interface ModelFlags extends SourceFlags {
   readonly model?: string;
   readonly dtype?: WeightDtype;
+  readonly calibration?: string;
   readonly threads?: number;
 }
 
@@ -61,15 +62,20 @@ export function addModelFlag(command: Command, byDefault: string = DEFAULT_MODEL
   );
 }
 
-/** Adds the flag for the element type of the weights, with what decides where it is not given. */
+/** Adds the flags for the element type of the weights, with what decides where it is not given. */
 export function addDtypeFlag(command: Command, byDefault = 'float32'): Command {
   const dtypes: readonly WeightDtype[] = ['float32', 'int8'];
-  return command.addOption(
-    new Option(
-      '--dtype <type>',
-      `weights: float32, exact, or int8, faster and smaller (default: ${byDefault})`,
-    ).choices(dtypes),
-  );
+  return command
+    .addOption(
+      new Option(
+        '--dtype <type>',
+        `weights: float32, exact, or int8, faster and smaller (default: ${byDefault})`,
+      ).choices(dtypes),
+    )
+    .option(
+      '--calibration <file>',
+      'with int8, the texts that weights are made for: a file, "built-in" or "none" (default: built-in)',
+    );
 }
 
 /** Adds the flag for worker threads. */
@@ -86,6 +92,8 @@ export function cacheRootOf(flags: SourceFlags, { settings }: CommandContext): s
 export function loadOptionsOf(flags: ModelFlags, context: CommandContext): LoadOptions {
   return {
     ...(flags.dtype === undefined ? {} : { dtype: flags.dtype }),
+    // A setting for all commands must not stop one that computes in float32.
+    ...(flags.calibration === undefined || flags.dtype !== 'int8' ? {} : { calibration: flags.calibration }),
     ...(flags.threads === undefined ? {} : { threads: flags.threads }),
     ...(flags.offline === undefined ? {} : { offline: flags.offline }),
     ...(flags.cache === undefined ? {} : { cache: flags.cache }),

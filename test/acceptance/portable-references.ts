@@ -87,18 +87,20 @@ export async function convertReferences(out: string, short = false): Promise<Por
       await add(`${name}-opset-${opset}-external`, files, python, 4e-6, { opset, externalData: true });
     }
   }
-  const { quantization } = await chooseQuantization(8);
-  const quantizer =
-    (subject: string): NonNullable<PortableOptions['quantize']> =>
-    (checkpoint) =>
-      quantizeCheckpoint(checkpoint, quantization, { subject, signal: undefined, onProgress: undefined });
-  await add(INT8_MINILM, await obtainFiles(MINILM, {}, readSettings()), await goldenMiniLm(), 1, {
-    quantize: quantizer(MINILM),
+  const chosen = await chooseQuantization({ weightBits: 8 });
+  const quantizer = async (files: ModelFiles): Promise<NonNullable<PortableOptions['quantize']>> => {
+    const record = await readModelRecord(files);
+    const model = { files, record, tokenizer: await readTokenizerDefinition(files, record) };
+    return (checkpoint) => quantizeCheckpoint(checkpoint, model, chosen, { signal: undefined, onProgress: undefined });
+  };
+  const miniLm = await obtainFiles(MINILM, {}, readSettings());
+  await add(INT8_MINILM, miniLm, await goldenMiniLm(), 1, {
+    quantize: await quantizer(miniLm),
     leastCosine: 0.98,
   });
-  const dense = tiny('bert-dense');
-  await add('bert-dense-int8-opset-21-external', await listFolderFiles(dense), await expectedOf(dense), 1, {
-    quantize: quantizer('bert-dense'),
+  const dense = await listFolderFiles(tiny('bert-dense'));
+  await add('bert-dense-int8-opset-21-external', dense, await expectedOf(tiny('bert-dense')), 1, {
+    quantize: await quantizer(dense),
     leastCosine: 0.999,
     opset: 21,
     externalData: true,

@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { PortableOptions } from '../../convert/convert-to-portable.js';
 import type { WeightBits } from '../../convert/quantize/round-rows.js';
 import type { WeightDtype } from '../../models/embedding-space.js';
+import type { QuantizedModel } from '../../engine/quantize/quantize-checkpoint.js';
 import type { ModelFiles } from '../../models/model-files.js';
 import { IsovecError } from '../../shared/isovec-error.js';
 import type { CommandContext, CommandRunner } from '../command-context.js';
@@ -22,6 +23,7 @@ interface ConvertFlags extends SourceFlags {
   readonly externalData?: boolean;
   readonly force?: boolean;
   readonly dtype?: WeightDtype;
+  readonly calibration?: string;
   readonly weightBits?: WeightBits;
 }
 
@@ -77,7 +79,7 @@ async function convert(model: string, flags: ConvertFlags, context: CommandConte
   const record = await readModelRecord(files);
   const tokenizer = await readTokenizerDefinition(files, record);
   context.talk.onProgress({ phase: 'convert', subject: files.id, done: 0, total: 1, unit: 'steps' });
-  const quantize = await quantizerOf(flags, files, context);
+  const quantize = await quantizerOf(flags, { files, record, tokenizer }, context);
   const written = await convertToPortable(files, record, {
     out,
     tokenizer: tokenizer.json,
@@ -114,8 +116,8 @@ async function convert(model: string, flags: ConvertFlags, context: CommandConte
 
 /** What makes the weights int8, where that is asked for. The file may run elsewhere: this processor decides nothing. */
 async function quantizerOf(
-  { dtype, weightBits }: ConvertFlags,
-  { id: subject }: ModelFiles,
+  { dtype, weightBits, calibration }: ConvertFlags,
+  model: QuantizedModel,
   { signal, talk }: CommandContext,
 ): Promise<PortableOptions['quantize']> {
   if (dtype !== 'int8') {
@@ -124,8 +126,8 @@ async function quantizerOf(
   }
   const { chooseQuantization } = await import('../../engine/quantize/quantization.js');
   const { quantizeCheckpoint } = await import('../../engine/quantize/quantize-checkpoint.js');
-  const { quantization } = await chooseQuantization(weightBits ?? PORTABLE_WEIGHT_BITS);
-  return (checkpoint) => quantizeCheckpoint(checkpoint, quantization, { subject, signal, onProgress: talk.onProgress });
+  const chosen = await chooseQuantization({ weightBits: weightBits ?? PORTABLE_WEIGHT_BITS, calibration }, signal);
+  return (checkpoint) => quantizeCheckpoint(checkpoint, model, chosen, { signal, onProgress: talk.onProgress });
 }
 
 function parseWeightBits(text: string): WeightBits {

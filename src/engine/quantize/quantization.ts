@@ -40,7 +40,7 @@ export interface QuantizationChoice {
   readonly calibration?: Calibration | undefined;
 }
 
-const CALIBRATED_VERSION = 1;
+const CALIBRATED_VERSION = 2;
 const ROUNDING_VERSION = 1;
 
 /**

@@ -12,6 +12,7 @@ import { readCalibrationTexts } from './calibration-file.js';
 import { calibrationTokens, mostCalibrationTokens } from './calibration-tokens.js';
 import type { ChosenQuantization } from './quantization.js';
 import { quantizeCalibrated } from './quantize-calibrated.js';
+import { withPieces } from './text-pieces.js';
 
 /** A model whose checkpoint is made int8. */
 export interface QuantizedModel {
@@ -45,7 +46,7 @@ export async function quantizeCheckpoint(
       },
     });
   }
-  const texts = await readCalibrationTexts(calibrationFile, signal);
+  const texts = withPieces(await readCalibrationTexts(calibrationFile, signal));
   const textTokenizer = await TextTokenizer.load(tokenizer, record.maxSequenceLength);
   const tokens = await calibrationTokens(texts, textTokenizer, mostCalibrationTokens(checkpoint.encoder.shape), signal);
   return quantizeCalibrated(checkpoint, {

@@ -26,7 +26,7 @@ export class GraphSession {
 
   /** Loads a serialised graph. PACKAGE_MISSING; the engine's own error for a graph that it cannot run. */
   static async load(graph: Uint8Array): Promise<GraphSession> {
-    const engine = await loadEngine();
+    const engine = loadEngine();
     const session = await engine.InferenceSession.create(graph, {
       executionProviders: ['cpu'],
       intraOpNumThreads: 1,
