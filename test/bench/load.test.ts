@@ -2,7 +2,7 @@ import { countDue, dueAt } from '#src/bench/load/arrivals.js';
 import { runLoad } from '#src/bench/load/run-load.js';
 import { BoundedSeries } from '#src/bench/measure/bounded-series.js';
 import { LatencyRecord } from '#src/bench/measure/latency-record.js';
-import { percentile } from '#src/bench/measure/percentile.js';
+import { median, percentile } from '#src/bench/measure/percentile.js';
 import type { BenchTarget } from '#src/bench/index.js';
 import { IsovecError } from '#src/index.js';
 import fc from 'fast-check';
@@ -81,6 +81,15 @@ describe('a closed loop', () => {
     expect(record.failures).toEqual([{ kind: 'OVERLOADED, HTTP 503', count: 3, message: 'full' }]);
     const broken = { ...plan, target: echoTarget(() => Promise.reject(new TypeError('a defect'))) };
     await expect(runLoad({ kind: 'closed', concurrency: 1 }, broken)).rejects.toMatchObject({ code: 'INTERNAL' });
+    let sent = 0;
+    const oneBreaks = echoTarget(async () => {
+      if (++sent === 3) throw new TypeError('a defect');
+      await new Promise((resolve) => setImmediate(resolve));
+    });
+    const others = { ...plan, target: oneBreaks, end: { calls: 1000 } };
+    await expect(runLoad({ kind: 'closed', concurrency: 4 }, others)).rejects.toMatchObject({ code: 'INTERNAL' });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(sent).toBeLessThan(20);
     await expect(runLoad({ kind: 'open', callsPerSecond: 1000, maxPending: 5 }, broken)).rejects.toMatchObject({
       code: 'INTERNAL',
     });
@@ -146,6 +155,7 @@ describe('percentiles', () => {
       ),
     );
     expect(percentile([], 0.5)).toBeNaN();
+    expect([median([3, 1, 2]), median([4, 1, 3, 2]), median([])]).toEqual([2, 2.5, NaN]);
   });
 
   it('stay within 0.1 % where there are too many samples to keep', () => {

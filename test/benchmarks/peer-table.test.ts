@@ -42,7 +42,7 @@ const RESULTS: PeerResults = {
 describe('the summary', () => {
   it('takes medians over rounds, and ratios within a round', () => {
     const [isovec, torch, peer, absent] = summarise(RESULTS);
-    expect(isovec?.rates.W1).toEqual({ textsPerSecond: 500, ratio: 2.5, partly: false });
+    expect(isovec?.rates.W1).toEqual({ textsPerSecond: 500, ratio: 2.25, partly: false });
     expect(isovec).toMatchObject({ peakMegabytes: 260, queryP50: 2, queryP99: 3, coldStart: 150 });
     expect(torch?.rates.W1.ratio).toBe(1);
     expect(peer?.rates.W1).toMatchObject({ textsPerSecond: 50, partly: true });
@@ -54,7 +54,7 @@ describe('the summary', () => {
 describe('the table', () => {
   it('has a row for everyone, says who is wrong and who is missing, and fits 100 columns', () => {
     const table = terminalTable(RESULTS);
-    expect(table).toMatch(/^isovec float32 +500 +2\.50 .* exact 3e-7$/m);
+    expect(table).toMatch(/^isovec float32 +500 +2\.25 .* exact 3e-7$/m);
     expect(table).toMatch(/^a peer of a long name, sorted +~50 .* 1235? .*WRONG \.920, min -\.500$/m);
     expect(table).toMatch(/^absent +- .* -$/m);
     expect(table).toContain('- absent (another): could not be installed: no such package.');

@@ -41,10 +41,17 @@ async function closedLoop({ concurrency }: ClosedLoad, plan: LoadPlan): Promise<
   const record = new CallRecord();
   const begun = performance.now();
   let next = 0;
+  let broken = false;
   const client = async (): Promise<void> => {
-    while ('calls' in end ? next < end.calls : performance.now() - begun < end.milliseconds) {
+    while (!broken && ('calls' in end ? next < end.calls : performance.now() - begun < end.milliseconds)) {
       const sent = performance.now();
-      await sendCall(plan, next++, sent, record);
+      try {
+        await sendCall(plan, next++, sent, record);
+      } catch (error) {
+        // What ends the run for one client ends it for all.
+        broken = true;
+        throw error;
+      }
     }
   };
   await Promise.all(Array.from({ length: concurrency }, client));

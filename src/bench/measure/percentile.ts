@@ -9,7 +9,10 @@ export function percentile(sorted: ArrayLike<number>, share: number): number {
   return sorted[Math.min(length, Math.max(1, rank)) - 1] ?? Number.NaN;
 }
 
-/** The middle of some numbers in any order; of an even count the lower of the two. */
+/** The middle of some numbers in any order; of an even count the mean of the two in the middle. NaN without numbers. */
 export function median(numbers: readonly number[]): number {
-  return percentile(Float64Array.from(numbers).sort(), 0.5);
+  const sorted = Float64Array.from(numbers).sort();
+  const { length } = sorted;
+  const at = (index: number): number => sorted[index] ?? Number.NaN;
+  return (at(Math.floor((length - 1) / 2)) + at(Math.floor(length / 2))) / 2;
 }
