@@ -7,7 +7,8 @@ serve(async ({ installation, file, maxSequenceLength }) => {
   const llama = await library.getLlama({ gpu: false, build: 'never', skipDownload: true });
   const model = await llama.loadModel({ modelPath: file });
   const context = await model.createEmbeddingContext({
-    contextSize: maxSequenceLength,
+    // A text of just the limit is refused by a context of just its size.
+    contextSize: maxSequenceLength + 64,
     // Its default takes more threads than there are cores, and they wait for each other in busy loops.
     threads: llama.cpuMathCores,
   });
