@@ -4,8 +4,9 @@ import path from 'node:path';
 import { build, type OutputOptions, type Plugin, type RolldownOptions } from 'rolldown';
 
 import { BUNDLED_PROGRAMS, CHUNKS_FOLDER } from './bundled-programs.js';
+import { removeComments } from './remove-comments.js';
 
-// The second half of `npm run build`: puts the modules of a program into few files, in place of what the compiler wrote
+// The second half of `npm run build`: takes the comments out of the modules, then puts the modules of a program into few files, in place of what the compiler wrote
 // for its entry. Node takes longer to find and open a file than to compile it; see
 // docs/decisions/command-line-in-few-files.md.
 
@@ -138,6 +139,7 @@ async function bundleCommandLine(program: string): Promise<void> {
   });
 }
 
+removeComments(path.join(root, 'dist'));
 rmSync(path.join(root, CHUNKS_FOLDER), { recursive: true, force: true });
 await bundleCommandLine(BUNDLED_PROGRAMS.commandLine);
 for (const thread of BUNDLED_PROGRAMS.threads) await bundleThread(thread);

@@ -58,12 +58,15 @@ function listed(option: Option): Schema {
 /** What a parser makes of a few values tells what it is for. */
 function textOrNumber(option: Option): Schema {
   if (option.argChoices !== undefined) return { enum: option.argChoices };
-  if (typeof parsed(option, '1') !== 'number') return { type: 'string' };
+  const one = parsed(option, '1');
+  // Some flags take several numbers in one text, and a single one is a number, too.
+  const severalNumbers = Array.isArray(one) && one.every((item) => typeof item === 'number');
+  if (typeof one !== 'number' && !severalNumbers) return { type: 'string' };
   const whole = parsed(option, '0.5') === undefined;
   const least = parsed(option, '0') === undefined ? { [whole ? 'minimum' : 'exclusiveMinimum']: whole ? 1 : 0 } : {};
   const number = { type: whole ? 'integer' : 'number', ...least };
   const units = ['1kB', '1 kB', '1d'].some((text) => parsed(option, text) !== undefined);
-  return units ? { anyOf: [number, { type: 'string' }] } : number;
+  return units || severalNumbers ? { anyOf: [number, { type: 'string' }] } : number;
 }
 
 /** Undefined for what the parser refuses. */

@@ -25,6 +25,7 @@ export function expectedFiles(root: string): string[] {
     ...listFiles(root, CHUNKS_FOLDER, ['.js']),
     'data/catalogue.json',
     'data/command-line-help.json',
+    ...['README.md', 'calibration.jsonl', 'evaluation.jsonl'].map((file) => `data/int8/${file}`),
     'data/isovec.config.schema.json',
     ...models.flatMap((model) => VALIDATION_FILES.map((file) => `data/validation/${model}/${file}`)),
   ].sort();

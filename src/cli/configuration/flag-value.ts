@@ -72,6 +72,7 @@ function given(value: unknown): FlagValue {
 function parsed(option: Option, texts: readonly string[]): unknown {
   const { parseArg } = option;
   const initial: unknown = option.defaultValue;
+  if (texts.length === 0) throw new Error('It must hold at least one value.');
   if (parseArg !== undefined) return texts.reduce((previous, text) => parseArg(text, previous), initial);
   return option.variadic ? texts : texts[0];
 }
