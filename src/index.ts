@@ -14,7 +14,9 @@ export {
 export type { CallOptions, EncodeOptions, Priority } from './engine/encode-options.js';
 export type { ConversionReport } from './convert/convert-to-native.js';
 export type { WeightBits } from './convert/quantize/round-rows.js';
+export type { ProcessorProducts } from './engine/quantize/processor-products.js';
 export type { Quantization, QuantizationRecord } from './engine/quantize/quantization.js';
+export type { QuantizationReport } from './engine/quantize/quantization-report.js';
 export { assertSameSpace, type EmbeddingSpace, isSameSpace, type WeightDtype } from './models/embedding-space.js';
 export type { ModelOrigin } from './models/model-files.js';
 export type { SimilarityName } from './models/model-record.js';

@@ -11,6 +11,7 @@ import { defineDoctor } from './commands/doctor.js';
 import { defineEmbed } from './commands/embed.js';
 import { defineModels } from './commands/models.js';
 import { definePull } from './commands/pull.js';
+import { defineQuantize } from './commands/quantize.js';
 import { defineSearch } from './commands/search.js';
 import { defineSimilarity } from './commands/similarity.js';
 import { defineValidate } from './commands/validate.js';
@@ -48,6 +49,7 @@ export function createProgram(run: CommandRunner): Command {
   defineDedupe(program, run);
   definePull(program, run);
   defineConvert(program, run);
+  defineQuantize(program, run);
   defineValidate(program, run);
   defineBench(program, run);
   defineModels(program, run);

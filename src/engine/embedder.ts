@@ -31,6 +31,7 @@ import {
 } from './encode-options.js';
 import { notifyProgress } from './notify-progress.js';
 import type { QuantizationRecord } from './quantize/quantization.js';
+import type { QuantizationReport } from './quantize/quantization-report.js';
 import { streamEmbeddings } from './stream-embeddings.js';
 
 /** The hidden states of one text: one row per token, special tokens included, before pooling. */
@@ -70,6 +71,8 @@ export interface ModelInfo {
   readonly conversion: ConversionReport;
   /** How the weights were made int8; undefined in float32. */
   readonly quantization: QuantizationRecord | undefined;
+  /** What `isovec quantize` measured of the int8 weights and stored; undefined where it did not. */
+  readonly quantizationReport: QuantizationReport | undefined;
   /** Milliseconds of the steps of loading; warm-up is not part of service. */
   readonly timings: LoadTimings;
 }

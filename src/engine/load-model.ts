@@ -16,6 +16,7 @@ import { Embedder, type ModelInfo } from './embedder.js';
 import type { Calibration } from './quantize/calibration-file.js';
 import { notifyProgress } from './notify-progress.js';
 import { type Int8Request, type PreparedModel, prepareModel } from './prepare-model.js';
+import type { QuantizationReport } from './quantize/quantization-report.js';
 import { rehearse } from './rehearse.js';
 import { readSettings, type Settings } from './settings.js';
 import { startEngine } from './start-engine.js';
@@ -114,6 +115,7 @@ export async function loadModel(id: string, options: LoadOptions = {}): Promise<
   progress(0);
   const int8 = options.dtype === 'int8' ? await int8Request(options) : undefined;
   const prepared = await prepareModel(files, options.cache ?? settings.cacheRoot, signal, int8);
+  const report = await storedReport(prepared);
   const ready = performance.now();
   const threads = options.threads ?? (await usableCores());
   const limits: AdmissionLimits = {
@@ -145,7 +147,7 @@ export async function loadModel(id: string, options: LoadOptions = {}): Promise<
   });
   const dispatcher = new Dispatcher(tokenizer, { ...scheduling, ...limits });
   const parts = {
-    info: describe(files, prepared, { threads, loneTextThreads }, NO_TIMINGS),
+    info: describe(files, prepared, { threads, loneTextThreads }, NO_TIMINGS, report),
     record: prepared.record,
     hiddenSize: prepared.bundle.hiddenSize,
     tokenizer,
@@ -219,13 +221,26 @@ export function obtainFiles(
 }
 
 /** What int8 weights are asked for, as this processor can use them. */
-async function int8Request({ weightBits, calibration, signal, onProgress, logger }: LoadOptions): Promise<Int8Request> {
+export async function int8Request({
+  weightBits,
+  calibration,
+  signal,
+  onProgress,
+  logger,
+}: LoadOptions): Promise<Int8Request> {
   const { chooseQuantization } = await import('./quantize/quantization.js');
   return {
     chosen: await chooseQuantization({ weightBits, calibration }, signal),
     onProgress,
     logger: logger ?? silentLogger,
   };
+}
+
+/** What was measured of int8 weights, where that was done. */
+async function storedReport({ quantization, bundle }: PreparedModel): Promise<QuantizationReport | undefined> {
+  if (quantization === undefined) return undefined;
+  const { readQuantizationReport } = await import('./quantize/quantization-report.js');
+  return readQuantizationReport(dirname(bundle.graphPath), quantization);
 }
 
 function checkLoadOptions(options: LoadOptions): void {
@@ -258,6 +273,7 @@ function describe(
   { record, space, conversion, quantization }: PreparedModel,
   threads: Pick<ModelInfo, 'threads' | 'loneTextThreads'>,
   timings: ModelInfo['timings'],
+  quantizationReport: QuantizationReport | undefined,
 ): ModelInfo {
   return {
     id: files.id,
@@ -276,6 +292,7 @@ function describe(
     ...threads,
     conversion,
     quantization,
+    quantizationReport,
     timings,
   };
 }

@@ -45,6 +45,8 @@ export interface PreparedModel {
 /** That a model is wanted in int8. */
 export interface Int8Request {
   readonly chosen: ChosenQuantization;
+  /** Whether weights that are there are made again. */
+  readonly anew?: boolean;
   readonly onProgress: ProgressListener | undefined;
   readonly logger: Logger;
 }
@@ -83,12 +85,13 @@ export async function prepareModel(
   const source = await preparedSource(files, int8 && quantizationKey(int8.chosen.quantization));
   const key = preparedKey(source);
   const folder = layout.prepared(key);
-  const found = await readPrepared(folder);
+  const anew = int8?.anew === true;
+  const found = anew ? undefined : await readPrepared(folder);
   if (found !== undefined) return found;
   if (int8 === undefined) return makePrepared(files, source, layout, signal);
   const { withFileLock } = await import('../models/cache/file-lock.js');
   const make = async (): Promise<PreparedModel> =>
-    (await readPrepared(folder)) ?? (await makePrepared(files, source, layout, signal, int8));
+    (anew ? undefined : await readPrepared(folder)) ?? (await makePrepared(files, source, layout, signal, int8));
   return withStorageErrors(layout.root, () =>
     withFileLock(layout.lock(`prepared-${key}`), { signal, logger: int8.logger }, make),
   );
@@ -100,7 +103,7 @@ export async function discardPrepared({ bundle }: PreparedModel): Promise<void> 
 }
 
 /** What lies in a folder; undefined if it is absent, incomplete or damaged. */
-async function readPrepared(folder: string): Promise<PreparedModel | undefined> {
+export async function readPrepared(folder: string): Promise<PreparedModel | undefined> {
   try {
     const [digest = '', ...contents] = await Promise.all(
       [DIGEST_FILE, PREPARED_FILE, TOKENIZER_FILE, GRAPH_FILE].map((name) => readFile(join(folder, name))),
@@ -173,7 +176,7 @@ async function makePrepared(
         await writeNewFile(join(temporary, DIGEST_FILE), digestOf(contents.map(([, content]) => content)));
         await writeNewFile(join(temporary, SOURCE_FILE), JSON.stringify(source));
         // Another process may have made the same folder first.
-        const keep = async (): Promise<boolean> => (await readPrepared(folder)) !== undefined;
+        const keep = async (): Promise<boolean> => int8?.anew !== true && (await readPrepared(folder)) !== undefined;
         await publishFolder(temporary, folder, { aside: layout.temporaryFolder(), keep });
         return { ...stored, tokenizer };
       } finally {

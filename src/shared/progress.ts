@@ -8,6 +8,7 @@ export interface Progress {
     | 'convert'
     | 'calibrate'
     | 'quantize'
+    | 'evaluate'
     | 'load'
     | 'embed'
     | 'validate'

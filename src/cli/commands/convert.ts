@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { PortableOptions } from '../../convert/convert-to-portable.js';
 import type { WeightBits } from '../../convert/quantize/round-rows.js';
 import type { WeightDtype } from '../../models/embedding-space.js';
@@ -11,6 +11,7 @@ import { IsovecError } from '../../shared/isovec-error.js';
 import type { CommandContext, CommandRunner } from '../command-context.js';
 import type { ExitCode } from '../exit-codes.js';
 import { addDtypeFlag, addOutputFlags, addSourceFlags, loadOptionsOf, type SourceFlags } from '../model-flags.js';
+import { parseWeightBits } from '../parse-weight-bits.js';
 import { parseWholeNumber } from '../parse-whole-number.js';
 import { formatBytes } from '../text/format-bytes.js';
 import { fitName, padAfter, padBefore } from '../text/fit-text.js';
@@ -128,11 +129,6 @@ async function quantizerOf(
   const { quantizeCheckpoint } = await import('../../engine/quantize/quantize-checkpoint.js');
   const chosen = await chooseQuantization({ weightBits: weightBits ?? PORTABLE_WEIGHT_BITS, calibration }, signal);
   return (checkpoint) => quantizeCheckpoint(checkpoint, model, chosen, { signal, onProgress: talk.onProgress });
-}
-
-function parseWeightBits(text: string): WeightBits {
-  if (text !== '7' && text !== '8') throw new InvalidArgumentError('Allowed choices are 7, 8.');
-  return text === '7' ? 7 : 8;
 }
 
 /** Overwriting removes a whole folder: only one that a conversion wrote, and never the model or what is around it. */

@@ -14,6 +14,7 @@ export const PHASE_VERBS: Readonly<Record<Progress['phase'], string>> = {
   verify: 'checking',
   calibrate: 'calibrating',
   quantize: 'quantising',
+  evaluate: 'evaluating',
   convert: 'converting',
   load: 'loading',
   embed: 'embedding',

@@ -16,6 +16,8 @@ const SHORT_DIGEST = 12;
 export async function showModel(model: string, flags: SourceFlags, context: CommandContext): Promise<ExitCode> {
   const { obtainFiles } = await import('../../../engine/load-model.js');
   const { prepareModel } = await import('../../../engine/prepare-model.js');
+  const { listInt8Forms } = await import('../../../engine/quantize/list-int8-forms.js');
+  const { mainFigures, recipeOf } = await import('../../quantization-rows.js');
   const { describeFiles } = await import('../../describe-files.js');
   const { describeFailure, describeRecord, licenceOf } = await import('../../models-report.js');
   const options = { ...loadOptionsOf(flags, context), offline: true };
@@ -30,11 +32,18 @@ export async function showModel(model: string, flags: SourceFlags, context: Comm
       return describeFailure(failure);
     },
   );
+  const forms = await listInt8Forms(files, cacheRootOf(flags, context));
   const { output, columns, style, talk } = context;
   talk.clear();
   if (context.json) {
     const { revision } = description;
-    await output.json({ ...description, revision: revision ?? null, licence: licence ?? null, ...computes });
+    await output.json({
+      ...description,
+      revision: revision ?? null,
+      licence: licence ?? null,
+      ...computes,
+      int8: forms,
+    });
     return 0;
   }
   const indent = ' '.repeat(KEY_COLUMNS + 2);
@@ -54,6 +63,10 @@ export async function showModel(model: string, flags: SourceFlags, context: Comm
   if (description.lastUsedAt !== undefined) await row('last used', description.lastUsedAt);
   if (computes.loadable) for (const [key, value] of loadableRows(computes)) await row(key, value);
   else await row('loadable', `no: ${computes.error.message} [${computes.error.code}]`);
+  for (const { quantization, bytes, report } of forms) {
+    await row('int8', `${formatBytes(bytes)}: ${recipeOf(quantization)}`);
+    await row('', report === undefined ? "not measured; 'isovec quantize' does that" : mainFigures(report));
+  }
   return 0;
 }
 
