@@ -5,18 +5,21 @@ import { parseArgs } from 'node:util';
 import { generatedTexts } from '#src/bench/generated-texts.js';
 import { loadModel } from '#src/index.js';
 
+import { weightDtype } from './engine/weight-dtype.js';
+
 // How long the caller's event loop is held up while many texts are embedded. Run with `npm run bench:event-loop`.
 // A delay may be the loop's own work, or its wait for a processor that others use; Linux tells the two apart.
 
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: 'sentence-transformers/all-MiniLM-L6-v2' },
+    dtype: { type: 'string', default: 'float32' },
     texts: { type: 'string', default: '5000' },
   },
 });
 
 const texts = generatedTexts(1, Number(values.texts), 4, 48);
-const model = await loadModel(values.model);
+const model = await loadModel(values.model, { dtype: weightDtype(values.dtype) });
 await model.encodeBatch(texts.slice(0, 200));
 
 /** Milliseconds that the main thread has run, where the system says so. */

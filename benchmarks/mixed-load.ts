@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 
 import { type AssembledEngine, assembleEngine, prepared } from './engine/assemble-engine.js';
 import { median, percentile } from './engine/percentile.js';
+import { weightDtype } from './engine/weight-dtype.js';
 
 import { generatedTexts } from '#src/bench/generated-texts.js';
 import { seededRandom } from '#src/bench/seeded-random.js';
@@ -16,6 +17,7 @@ import { seededRandom } from '#src/bench/seeded-random.js';
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: 'sentence-transformers/all-MiniLM-L6-v2' },
+    dtype: { type: 'string', default: 'float32' },
     rounds: { type: 'string', default: '3' },
     /** Seconds of each scenario. */
     seconds: { type: 'string', default: '2' },
@@ -103,7 +105,7 @@ const SCENARIOS: Readonly<Record<string, (engine: AssembledEngine) => Promise<Ou
   random50: (engine) => randomArrivals(engine, 50),
 };
 
-const model = await prepared(values.model);
+const model = await prepared(values.model, weightDtype(values.dtype));
 const threads = availableParallelism();
 const base = { threads, tokenBudget: 256, calmMilliseconds: 0 };
 const engines = [
@@ -115,7 +117,9 @@ const engines = [
     })),
   )),
 ];
-console.log(`${values.model}, ${threads} cores, median of ${values.rounds} rounds of ${values.seconds} s`);
+console.log(
+  `${values.model}, ${values.dtype}, ${threads} cores, median of ${values.rounds} rounds of ${values.seconds} s`,
+);
 console.log('scenario    engine                P50 ms   P99 ms   texts/s   ratio');
 for (const scenario of values.scenarios.split(',')) {
   const run = SCENARIOS[scenario];

@@ -5,12 +5,11 @@ import { parseArgs } from 'node:util';
 
 import * as engine from 'onnxruntime-node';
 
-import { obtainFiles } from '#src/engine/load-model.js';
-import { prepareModel } from '#src/engine/prepare-model.js';
-import { readSettings } from '#src/engine/settings.js';
-import { FLUSH_TO_ZERO_MODEL } from '#src/runtime/sessions/flush-to-zero-model.js';
 import { NATIVE_VALUES } from '#src/models/native-bundle.js';
 
+import { prepared } from './engine/assemble-engine.js';
+import { flushToZero, nativeFeeds, nativeSession } from './engine/native-session.js';
+import { weightDtype } from './engine/weight-dtype.js';
 import { gemmRate } from './profile/gemm-rate.js';
 import { readOperatorTimes } from './profile/operator-times.js';
 
@@ -20,6 +19,7 @@ import { readOperatorTimes } from './profile/operator-times.js';
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: 'sentence-transformers/all-MiniLM-L6-v2' },
+    dtype: { type: 'string', default: 'float32' },
     /** Batch x length, comma-separated. */
     shapes: { type: 'string', default: '1x12,8x32,2x128,1x256' },
     repeats: { type: 'string', default: '30' },
@@ -27,13 +27,9 @@ const { values } = parseArgs({
   },
 });
 
-const settings = readSettings();
-const prepared = await prepareModel(await obtainFiles(values.model, {}, settings), settings.cacheRoot, undefined);
-const { bundle } = prepared;
+const { bundle } = await prepared(values.model, weightDtype(values.dtype));
 const graph = await readFile(bundle.graphPath);
-await (
-  await engine.InferenceSession.create(FLUSH_TO_ZERO_MODEL, { extra: { session: { set_denormal_as_zero: '1' } } })
-).release();
+await flushToZero();
 
 const bare = await gemmRate(engine, 256, 384, 1536);
 console.log(`bare Gemm 256 x 384 x 1536, one thread: ${bare.toFixed(0)} GFLOP/s`);
@@ -41,35 +37,12 @@ console.log(`bare Gemm 256 x 384 x 1536, one thread: ${bare.toFixed(0)} GFLOP/s`
 for (const shape of values.shapes.split(',')) {
   const [batch = 1, length = 1] = shape.split('x').map(Number);
   const folder = await mkdtemp(path.join(tmpdir(), 'isovec-profile-'));
-  const session = await engine.InferenceSession.create(graph, {
-    executionProviders: ['cpu'],
+  const session = await nativeSession(graph, bundle.dataFolder, {
     intraOpNumThreads: Number(values.threads),
-    interOpNumThreads: 1,
-    graphOptimizationLevel: 'basic',
     enableProfiling: true,
     profileFilePrefix: path.join(folder, 'profile'),
-    extra: { session: { model_external_initializers_file_folder_path: bundle.dataFolder } },
   });
-  const tokens = batch * length;
-  const ids = Int32Array.from({ length: tokens }, (_, i) => 1000 + ((i * 7919) % 20_000));
-  const feeds = {
-    [NATIVE_VALUES.ids]: new engine.Tensor('int32', ids, [tokens]),
-    [NATIVE_VALUES.positions]: new engine.Tensor(
-      'int32',
-      ids.map((_, i) => i % length),
-      [tokens],
-    ),
-    [NATIVE_VALUES.shape]: new engine.Tensor(
-      'int64',
-      BigInt64Array.from([batch, length, bundle.hiddenSize], BigInt),
-      [3],
-    ),
-    [NATIVE_VALUES.poolingWeights]: new engine.Tensor('float32', new Float32Array(length).fill(1 / length), [
-      1,
-      1,
-      length,
-    ]),
-  };
+  const feeds = nativeFeeds(bundle, batch, length);
   const milliseconds: number[] = [];
   const repeats = Number(values.repeats);
   for (let i = 0; i < repeats; i++) {

@@ -5,6 +5,7 @@ import { generatedTexts } from '#src/bench/generated-texts.js';
 import { type Embedder, loadModel } from '#src/index.js';
 
 import { median } from './engine/percentile.js';
+import { weightDtype } from './engine/weight-dtype.js';
 
 // Whether cost grows linearly and memory stays flat: streams of very different length through one loaded model. Small
 // sizes are measured several times between the others, so that a drift of the machine is seen; medians are shown.
@@ -13,6 +14,7 @@ import { median } from './engine/percentile.js';
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: 'sentence-transformers/all-MiniLM-L6-v2' },
+    dtype: { type: 'string', default: 'float32' },
     sizes: { type: 'string', default: '1000,10000,100000,1000000' },
     /** Most words of a text. */
     words: { type: 'string', default: '6' },
@@ -55,7 +57,7 @@ async function stream(model: Embedder, count: number): Promise<StreamRun> {
   return { textsPerSecond: count / seconds, tokensPerSecond: tokens / seconds, resident };
 }
 
-const model = await loadModel(values.model);
+const model = await loadModel(values.model, { dtype: weightDtype(values.dtype) });
 await stream(model, 3000);
 const sizes = values.sizes.split(',').map(Number);
 const runs = new Map<number, StreamRun[]>(sizes.map((size) => [size, []]));
@@ -66,7 +68,9 @@ for (let round = 0; round < Math.max(...sizes.map(rounds)); round++) {
 await model.close();
 
 const baseline = median((runs.get(sizes[0] ?? 0) ?? []).map(({ tokensPerSecond }) => tokensPerSecond));
-console.log(`${values.model}, texts of 1 to ${values.words} words; ratios of tokens/s to the first size`);
+console.log(
+  `${values.model}, ${values.dtype}, texts of 1 to ${values.words} words; ratios of tokens/s to the first size`,
+);
 console.log('    texts   runs   texts/s   tokens/s   ratio   resident MB at 10, 50, 100 %');
 for (const [size, list] of runs) {
   const rate = median(list.map(({ tokensPerSecond }) => tokensPerSecond));

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 
 import { type AssembledEngine, assembleEngine, type EngineConstants, prepared } from './engine/assemble-engine.js';
 import { median } from './engine/percentile.js';
+import { weightDtype } from './engine/weight-dtype.js';
 
 import { generatedTexts } from '#src/bench/generated-texts.js';
 
@@ -13,6 +14,7 @@ import { generatedTexts } from '#src/bench/generated-texts.js';
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: 'sentence-transformers/all-MiniLM-L6-v2' },
+    dtype: { type: 'string', default: 'float32' },
     rounds: { type: 'string', default: '5' },
     budgets: { type: 'string', default: '256,64,128,384,512,1024' },
     /** Narrow sessions. */
@@ -29,7 +31,7 @@ const WORKLOADS: Readonly<Record<string, readonly string[]>> = {
   'long (256)': generatedTexts(256, 60 * share, 250, 500),
 };
 
-const model = await prepared(values.model);
+const model = await prepared(values.model, weightDtype(values.dtype));
 const standard: EngineConstants = {
   threads: availableParallelism(),
   loneTextThreads: 1,
@@ -59,6 +61,8 @@ async function sweep(constant: 'tokenBudget' | 'threads', numbers: readonly numb
 }
 
 const numbersOf = (list: string): number[] => list.split(',').filter(Boolean).map(Number);
-console.log(`${values.model}, ${availableParallelism()} cores, texts/s, median of ${values.rounds} rounds`);
+console.log(
+  `${values.model}, ${values.dtype}, ${availableParallelism()} cores, texts/s, median of ${values.rounds} rounds`,
+);
 if (values.budgets !== '') await sweep('tokenBudget', numbersOf(values.budgets));
 if (values.threads !== '') await sweep('threads', numbersOf(values.threads));

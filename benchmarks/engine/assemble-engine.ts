@@ -1,7 +1,8 @@
-import { obtainFiles } from '#src/engine/load-model.js';
+import { int8Request, obtainFiles } from '#src/engine/load-model.js';
 import { type PreparedModel, prepareModel } from '#src/engine/prepare-model.js';
 import { readSettings } from '#src/engine/settings.js';
 import { startPool } from '#src/engine/start-parts.js';
+import type { WeightDtype } from '#src/models/embedding-space.js';
 import { Dispatcher } from '#src/runtime/dispatcher.js';
 import { SessionLanes } from '#src/runtime/session-lanes.js';
 import { TextTokenizer } from '#src/runtime/tokenizer.js';
@@ -22,9 +23,10 @@ export interface AssembledEngine {
 }
 
 /** The prepared form of a model in the cache, fetched if need be. */
-export async function prepared(model: string): Promise<PreparedModel> {
+export async function prepared(model: string, dtype: WeightDtype): Promise<PreparedModel> {
   const settings = readSettings();
-  return prepareModel(await obtainFiles(model, {}, settings), settings.cacheRoot, undefined);
+  const int8 = dtype === 'int8' ? await int8Request({}) : undefined;
+  return prepareModel(await obtainFiles(model, {}, settings), settings.cacheRoot, undefined, int8);
 }
 
 /** Starts an engine as `loadModel` does, and resolves when all its sessions, the wide one too, are ready. */
