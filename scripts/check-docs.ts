@@ -36,7 +36,8 @@ export interface DocumentedTables {
 }
 
 /** Holds what the documents name against what exists, and the generated parts against their tables. */
-export async function checkDocs(root: string, tables: DocumentedTables = houseTables(root)): Promise<CheckResult> {
+export async function checkDocs(root: string, documented?: DocumentedTables): Promise<CheckResult> {
+  const tables = documented ?? (await houseTables(root));
   const manifest = readPackageManifest(root);
   const documents = new Map(
     [...ROOT_DOCUMENTS, ...listFiles(root, 'docs', ['.md'])]
@@ -63,11 +64,11 @@ export async function checkDocs(root: string, tables: DocumentedTables = houseTa
   return { findings, notes: [`${documents.size} documents`, ...notes] };
 }
 
-function houseTables(root: string): DocumentedTables {
+async function houseTables(root: string): Promise<DocumentedTables> {
   return {
     errorCodes: Object.keys(ERROR_TABLE),
     blocks: houseBlocks(root),
-    files: houseFiles(),
+    files: await houseFiles(root),
     variables: flagVariables(),
   };
 }

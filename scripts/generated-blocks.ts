@@ -8,6 +8,7 @@ import { commandLineReference } from './command-line-reference.js';
 import { configurationSchema } from './configuration-schema.js';
 import type { Finding } from './finding.js';
 import { INDEX_RANK, type Layer, LAYERS } from './layers.js';
+import { peersBlocks, peersChart } from './peers-report.js';
 import { readSource } from './source-files.js';
 
 /** A part of a document that is written from a table of the sources. */
@@ -24,18 +25,22 @@ export interface GeneratedBlock {
 export interface GeneratedFile {
   readonly file: string;
   readonly content: string;
+  /** Whether the content is the file as it is, and not formatted. */
+  readonly verbatim?: boolean;
 }
 
 /** The generated files of this repository. */
-export function houseFiles(): readonly GeneratedFile[] {
+export async function houseFiles(root: string): Promise<readonly GeneratedFile[]> {
   return [
     { file: 'data/command-line-help.json', content: JSON.stringify(commandLineHelp()) },
     { file: 'data/isovec.config.schema.json', content: JSON.stringify(configurationSchema()) },
+    ...(await peersChart(root)),
   ];
 }
 
 /** The file's whole text as it must be. */
-export async function expectedFile(root: string, { file, content }: GeneratedFile): Promise<string> {
+export async function expectedFile(root: string, { file, content, verbatim = false }: GeneratedFile): Promise<string> {
+  if (verbatim) return content;
   const location = path.join(root, file);
   return format(content, { ...(await resolveConfig(location)), filepath: location });
 }
@@ -43,7 +48,7 @@ export async function expectedFile(root: string, { file, content }: GeneratedFil
 /** The generated parts of this repository's documents. Ranks without a folder are plans, which no document shows. */
 export function houseBlocks(root: string): readonly GeneratedBlock[] {
   const present = LAYERS.filter(({ folder }) => existsSync(path.join(root, 'src', folder)));
-  return [layersBlock(present), errorsBlock(ERROR_TABLE), commandLineBlock()];
+  return [layersBlock(present), errorsBlock(ERROR_TABLE), commandLineBlock(), ...peersBlocks(root)];
 }
 
 /** The table of ranks for ARCHITECTURE.md. */

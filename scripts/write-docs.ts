@@ -16,7 +16,7 @@ for (const block of houseBlocks(root)) {
   await writeFile(location, text);
   console.log(`wrote ${block.file}`);
 }
-for (const generated of houseFiles()) {
+for (const generated of await houseFiles(root)) {
   await writeFile(path.join(root, generated.file), await expectedFile(root, generated));
   console.log(`wrote ${generated.file}`);
 }

@@ -49,6 +49,30 @@ export function terminalTable(results: PeerResults): string {
   ].join('\n');
 }
 
+/** The same table in Markdown, with its legend; isovec's rows stand out. */
+export function markdownTable(results: PeerResults): string {
+  const rows = summarise(results);
+  const table = (row: readonly string[]): string => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [
+    `${headline(results)}.`,
+    '',
+    table(COLUMNS.map(([heading]) => heading)),
+    table(COLUMNS.map((_, at) => (at === 0 || at === COLUMNS.length - 1 ? '---' : '--:'))),
+    ...rows.map((row) =>
+      table(COLUMNS.map(([, cell]) => (row.name.startsWith('isovec') ? bold(cell(row)) : cell(row)))),
+    ),
+    '',
+    `${LEGEND.map((text) => text.charAt(0).toUpperCase() + text.slice(1)).join('. ')}.`,
+  ].join('\n');
+}
+
+/** What the figures alone would hide, as a Markdown list. */
+export function markdownNotes(results: PeerResults): string {
+  return notes(results)
+    .map((note) => `- ${note}`)
+    .join('\n');
+}
+
 function headline({ environment, model, rounds, workloads, measuredOn }: PeerResults): string {
   const { processor, cores, memoryGib, system } = environment;
   const { W1, W2, W3 } = workloads.counts;
@@ -98,4 +122,8 @@ function wrapped(text: string, width: number): string[] {
     else lines.push(lines.length === 0 ? word : `  ${word}`);
   }
   return lines;
+}
+
+function bold(text: string): string {
+  return text === '-' ? text : `**${text}**`;
 }

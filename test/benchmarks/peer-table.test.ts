@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { terminalTable } from '../../benchmarks/peers/peer-table.js';
+import { markdownNotes, markdownTable, terminalTable } from '../../benchmarks/peers/peer-table.js';
 import { appendResults, joinRounds, type PeerResults, resultsSchema } from '../../benchmarks/peers/results.js';
 import { summarise } from '../../benchmarks/peers/summary.js';
 
@@ -60,6 +60,18 @@ describe('the table', () => {
     expect(table).toContain('- absent (another): could not be installed: no such package.');
     expect(table).toContain('- a peer of a long name, sorted: Why.');
     for (const line of table.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  });
+});
+
+describe('the table for a document', () => {
+  it('has a row for everyone, isovec in bold, and keeps the notes apart', () => {
+    const table = markdownTable(RESULTS);
+    expect(table).toMatch(/^\| \*\*isovec float32\*\* \| \*\*500\*\* \| \*\*2\.25\*\* /m);
+    expect(table).toMatch(/^\| sentence-transformers \| .* \| 1\.00 \| /m);
+    expect(table).not.toContain('Why.');
+    expect(markdownNotes(RESULTS)).toBe(
+      '- a peer of a long name, sorted: Why.\n- absent (another): could not be installed: no such package.',
+    );
   });
 });
 
