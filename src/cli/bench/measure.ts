@@ -1,3 +1,4 @@
+import type { LoadShape } from '../../bench/load/load-shape.js';
 import type { BenchReport } from '../../bench/report/bench-report.js';
 import { runBench } from '../../bench/run-bench.js';
 import { parseSla } from '../../bench/sla/parse-sla.js';
@@ -98,15 +99,9 @@ function openWorkload(flags: BenchFlags, signal: AbortSignal): Promise<Workload>
   });
 }
 
-function loadsOf({
-  concurrency,
-  rate,
-  maxPending,
-}: BenchFlags): Parameters<typeof runBench>[2] extends { readonly loads?: infer Loads } | undefined
-  ? NonNullable<Loads>
-  : never {
-  if (rate !== undefined) return rate.map((callsPerSecond) => ({ kind: 'open', callsPerSecond, maxPending }) as const);
-  return (concurrency ?? [1]).map((one) => ({ kind: 'closed', concurrency: one }) as const);
+function loadsOf({ concurrency, rate, maxPending }: BenchFlags): readonly LoadShape[] {
+  if (rate !== undefined) return rate.map((callsPerSecond) => ({ kind: 'open', callsPerSecond, maxPending }));
+  return (concurrency ?? [1]).map((one) => ({ kind: 'closed', concurrency: one }));
 }
 
 /** Opens what is measured and, for a comparison of vectors, the library; closes both. */

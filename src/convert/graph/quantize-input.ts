@@ -1,15 +1,12 @@
+import {
+  GELU_DEPTH,
+  GELU_STEPS,
+  GELU_ZERO_POINT,
+  SYMMETRIC_STEPS,
+  SYMMETRIC_ZERO_POINT,
+} from '../quantize/activation-steps.js';
 import type { ActivationScale, QuantizedInput } from '../quantize/quantized-encoder.js';
 import type { GraphBuilder } from './graph-builder.js';
-
-/** Zero point of a symmetric scale in uint8. */
-const SYMMETRIC_ZERO_POINT = 128;
-/** Steps on either side of it. */
-const SYMMETRIC_STEPS = 127;
-/** GELU gives next to nothing below zero: most of the range is left for the positive half. */
-const GELU_ZERO_POINT = 16;
-const GELU_STEPS = 255 - GELU_ZERO_POINT;
-/** GELU, exact or with tanh, is never below this; a scale that holds it loses no value of the negative half. */
-const GELU_DEPTH = 0.17;
 
 /** A quantised input of linear layers. */
 export interface QuantizedValue {

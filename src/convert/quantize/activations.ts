@@ -1,3 +1,4 @@
+import { GELU_DEPTH, GELU_STEPS, GELU_ZERO_POINT, SYMMETRIC_STEPS, SYMMETRIC_ZERO_POINT } from './activation-steps.js';
 import type { ActivationScale } from './quantized-encoder.js';
 
 /** Inputs of a linear layer over the calibration texts: float32 [tokens, width], row-major. */
@@ -61,15 +62,11 @@ export function selectChannels({ values, width }: Activations, channels: Uint32A
   return { values: result, width: channels.length };
 }
 
-/** Where an activation's uint8 values begin to be positive, and the smallest scale of a row. */
-const GELU_ZERO_POINT = 16;
-/** GELU is never below -0.17. */
-const GELU_DEPTH = 0.17;
-
 /** What the integer kernels see of activations: quantised to uint8, and back. */
 export function quantizedActivations({ values, width }: Activations, scale: ActivationScale): Activations {
   const result = new Float32Array(values.length);
-  const zeroPoint = scale.kind === 'static' ? scale.zeroPoint : scale.kind === 'row' ? 128 : GELU_ZERO_POINT;
+  const zeroPoint =
+    scale.kind === 'static' ? scale.zeroPoint : scale.kind === 'row' ? SYMMETRIC_ZERO_POINT : GELU_ZERO_POINT;
   for (let row = 0; row < values.length; row += width) {
     const step = scale.kind === 'static' ? scale.scale : rowScale(values, row, row + width, scale.kind);
     if (step === 0) continue;
@@ -85,8 +82,8 @@ function rowScale(values: Float32Array, begin: number, end: number, kind: 'row' 
   let peak = 0;
   if (kind === 'row') {
     for (let i = begin; i < end; i++) peak = Math.max(peak, Math.abs(values[i] ?? 0));
-    return Math.fround(peak / 127);
+    return Math.fround(peak / SYMMETRIC_STEPS);
   }
   for (let i = begin; i < end; i++) peak = Math.max(peak, values[i] ?? 0);
-  return Math.fround(Math.max(peak / (255 - GELU_ZERO_POINT), GELU_DEPTH / GELU_ZERO_POINT));
+  return Math.fround(Math.max(peak / GELU_STEPS, GELU_DEPTH / GELU_ZERO_POINT));
 }

@@ -1,3 +1,4 @@
+import { SYMMETRIC_STEPS, SYMMETRIC_ZERO_POINT } from './activation-steps.js';
 import { type Activations, channelPeaks, type GramOf } from './activations.js';
 import { multiply, selectInputs, selectOutputs } from './float-matrix.js';
 import { measureInputs, quantizeLinear } from './quantize-linear.js';
@@ -116,8 +117,8 @@ async function quantizeFeedForward(
 function staticInput({ multiplier, activations }: SmoothedInput): QuantizedInput {
   const peak = largestOf(activations);
   // Inputs that are always zero do not care.
-  const scale = peak > 0 ? Math.fround((peak * MARGIN) / 127) : 1;
-  return { multiplier, scale: { kind: 'static', scale, zeroPoint: 128 } };
+  const scale = peak > 0 ? Math.fround((peak * MARGIN) / SYMMETRIC_STEPS) : 1;
+  return { multiplier, scale: { kind: 'static', scale, zeroPoint: SYMMETRIC_ZERO_POINT } };
 }
 
 function largestOf(activations: Activations): number {
