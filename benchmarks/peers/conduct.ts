@@ -35,7 +35,7 @@ const LEAST_DEADLINE_SECONDS = 120;
 /** The golden texts are more than a turn's, and some are very long. */
 const GOLDEN_FACTOR = 3;
 const QUERIES = 200;
-const WARM_UP_QUERIES = 10;
+const WARM_UP_QUERIES = 200;
 /** Golden texts that are embedded once more alone. */
 const LONE_TEXTS = 60;
 /** Texts of a workload that warm a contestant up and tell how fast it is. */

@@ -234,6 +234,16 @@ export class Embedder implements AsyncDisposable {
     return pairwiseSimilarity(a, b, this.#parts.record.similarity);
   }
 
+  /**
+   * Resolves when all workers have joined and the session for lone texts is there, so that nothing starts beside the
+   * requests that follow. Loading resolves with the first worker; a server waits for this before it says that it is ready.
+   * CLOSED.
+   */
+  async warmUp(): Promise<void> {
+    if (this.#closing === undefined) await this.#parts.lanes.ready();
+    if (this.#closing !== undefined) throw new IsovecError('CLOSED', 'The model was closed.');
+  }
+
   /** What this model is and how it was loaded. */
   info(): ModelInfo {
     return this.#parts.info;

@@ -37,6 +37,17 @@ export class SessionLanes {
     return this.#wide !== undefined;
   }
 
+  /**
+   * Resolves when every session is ready that lone texts and many texts will use, or when it is known that one will not
+   * be. The wide session starts without waiting for lone texts.
+   */
+  async ready(): Promise<void> {
+    await this.narrow.complete();
+    if (this.#options.width <= 1 || this.#closing !== undefined) return;
+    this.#starting ??= this.#start();
+    await this.#starting;
+  }
+
   /** Whether a batch may start now. `waiting` counts the texts that would like to. */
   hasRoom(waiting: number): boolean {
     const state = this.#state();

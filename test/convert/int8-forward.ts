@@ -46,21 +46,27 @@ export function int8Forward(encoder: QuantizedEncoder, ids: readonly number[]): 
     for (const part of layer.feedForward) {
       const inner = multiply(attended, layer.feedForwardInput, part.intermediate);
       const active = inner.map((row) => row.map((x) => (activation === 'gelu' ? gelu(x) : Math.max(x, 0))));
-      const result = multiply(active, part.activated, part.output);
+      const result = multiply(active, part.activated, { weight: part.output, bias: undefined });
       output = output === undefined ? result : add(output, result);
     }
-    hidden = normed(add(output ?? [], attended), layer.outputNorm);
+    const biased = (output ?? []).map((row) => row.map((value, i) => value + (layer.feedForwardBias?.[i] ?? 0)));
+    hidden = normed(add(biased, attended), layer.outputNorm);
   }
   return hidden;
 }
 
-function multiply(rows: Rows, { multiplier, scale }: QuantizedInput, { weight, bias }: QuantizedLinear): Rows {
+function multiply(
+  rows: Rows,
+  { multiplier, repeated, scale }: QuantizedInput,
+  { weight, bias }: QuantizedLinear,
+): Rows {
   return rows.map((row) => {
     const smooth = row.map((value, i) => value * (multiplier?.[i] ?? 1));
     const { step, zeroPoint } = stepOf(smooth, scale);
     const quantized = smooth.map((value) =>
       step === 0 ? 0 : Math.max(0, Math.min(255, roundHalfEven(value / step) + zeroPoint)) - zeroPoint,
     );
+    for (const channel of repeated ?? []) quantized.push(quantized[channel] ?? NaN);
     return Array.from({ length: weight.columns }, (_, column) => {
       let sum = 0;
       quantized.forEach((value, i) => {

@@ -33,11 +33,22 @@ function slice(
   return { weight, bias: linear.bias?.slice(begin, end) };
 }
 
-/** Everything that a calibrated recipe uses: static scales, smoothing, a feed-forward block in two parts. */
+/** A weight that takes some inputs once more, after all of them, with other values. */
+function widen({ weight, bias }: QuantizedLinear, repeated: Uint32Array): QuantizedLinear {
+  const { name, rows, columns, values, scales } = weight;
+  const further = Int8Array.from({ length: repeated.length * columns }, (_, i) => Math.round(100 * fraction(i)) - 50);
+  const widened = new Int8Array(values.length + further.length);
+  widened.set(values);
+  widened.set(further, values.length);
+  return { weight: { name, rows: rows + repeated.length, columns, values: widened, scales }, bias };
+}
+
+/** Everything that a calibrated recipe uses: static scales, smoothing, repeated inputs, a feed-forward block in two parts. */
 function calibrated(encoder: QuantizedEncoder): QuantizedEncoder {
   const { hiddenSize, intermediateSize } = encoder.shape;
   const smooth = (seed: number, scale: number) => ({
     multiplier: Float32Array.from({ length: hiddenSize }, (_, i) => 0.5 + fraction(seed + i)),
+    repeated: Uint32Array.of(seed % hiddenSize, 3, 3),
     scale: { kind: 'static', scale, zeroPoint: 120 } as const,
   });
   const layers = encoder.layers.map((layer, index) => {
@@ -46,14 +57,22 @@ function calibrated(encoder: QuantizedEncoder): QuantizedEncoder {
     const part = (name: string, begin: number, end: number) => ({
       intermediate: slice(block.intermediate, `${index}.${name}.intermediate`, begin, end, 'columns'),
       activated: block.activated,
-      output: slice(block.output, `${index}.${name}.output`, begin, end, 'rows'),
+      output: slice({ weight: block.output, bias: undefined }, `${index}.${name}.output`, begin, end, 'rows').weight,
     });
-    const rest = part('rest', 7, intermediateSize);
+    const attentionInput = smooth(index, 0.04);
+    const feedForwardInput = smooth(index + 500, 0.03);
+    const blocks = [part('outliers', 0, 7), part('rest', 7, intermediateSize)];
     return {
       ...layer,
-      attentionInput: smooth(index, 0.04),
-      feedForwardInput: smooth(index + 500, 0.03),
-      feedForward: [part('outliers', 0, 7), { ...rest, output: { ...rest.output, bias: undefined } }],
+      attentionInput,
+      query: widen(layer.query, attentionInput.repeated),
+      key: widen(layer.key, attentionInput.repeated),
+      value: widen(layer.value, attentionInput.repeated),
+      feedForwardInput,
+      feedForward: blocks.map((made) => ({
+        ...made,
+        intermediate: widen(made.intermediate, feedForwardInput.repeated),
+      })),
     };
   });
   return { ...encoder, layers };
@@ -66,7 +85,7 @@ function worst(data: Float32Array, rows: readonly (readonly number[])[]): number
 describe('the int8 graph', () => {
   it.each<[string, (encoder: QuantizedEncoder) => QuantizedEncoder]>([
     ['without calibration', (encoder) => encoder],
-    ['with static scales, smoothing and two feed-forward parts', calibrated],
+    ['with static scales, smoothing, repeated inputs and two feed-forward parts', calibrated],
     ['with a rectifier', (encoder) => ({ ...encoder, shape: { ...encoder.shape, activation: 'relu' } })],
   ])('%s computes what its definition says', async (_, change) => {
     const loaded = await int8Session(tinyFolder('bert-mean'), 1, change);

@@ -69,7 +69,7 @@ describe('a checkpoint quantised without calibration', () => {
           [layer.value, made?.value],
           [layer.attentionOutput, made?.attentionOutput],
           [layer.intermediate, part?.intermediate],
-          [layer.output, part?.output],
+          [layer.output, part && { weight: part.output, bias: made?.feedForwardBias }],
         ] as const;
       });
       expect(pairs).toHaveLength(6 * layers);

@@ -37,8 +37,8 @@ function overlap(found: number[][], expected: number[][]): number {
 
 // What was measured, less a little for processors whose float32 kernels round otherwise during calibration.
 describe.each([
-  ['golden texts', 'validation/sentence-transformers--all-MiniLM-L6-v2/texts.jsonl', [0.9988, 0.997, 0.995]],
-  ['evaluation texts', 'int8/evaluation.jsonl', [0.9992, 0.9973, 0.9965]],
+  ['golden texts', 'validation/sentence-transformers--all-MiniLM-L6-v2/texts.jsonl', [0.9991, 0.9978, 0.995]],
+  ['evaluation texts', 'int8/evaluation.jsonl', [0.9993, 0.9976, 0.9965]],
 ] as const)('all-MiniLM-L6-v2 in int8 on %s', (_, file, [mean, first, least]) => {
   let exact: Rows = [];
   let near: Rows = [];

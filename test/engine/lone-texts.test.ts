@@ -22,15 +22,30 @@ describe('a lone text', () => {
     const wide = await loadRealModel({ threads: loneTextThreads, loneTextThreads });
     onTestFinished(() => wide.close());
     const expected = await narrow.encodeBatch(TEXTS);
-    const isWide = async (): Promise<boolean> => {
-      await wide.encode('warm up');
-      return wide.health().loneTextSession;
-    };
-    await expect.poll(isWide, { timeout: 60_000 }).toBe(true);
+    await wide.warmUp();
+    expect(wide.health()).toMatchObject({ readyWorkers: loneTextThreads, loneTextSession: true });
     for (const [index, text] of TEXTS.entries()) {
       expect(bits(await wide.encode(text)), `text ${index}`).toBe(bits(expected.row(index)));
     }
     expect(narrow.health().loneTextSession).toBe(false);
+  });
+
+  it('finds its session after a few lone texts', async () => {
+    const model = await loadRealModel({ threads: 2 });
+    onTestFinished(() => model.close());
+    const isWide = async (): Promise<boolean> => {
+      await model.encode('warm up');
+      return model.health().loneTextSession;
+    };
+    await expect.poll(isWide, { timeout: 60_000 }).toBe(true);
+  });
+
+  it('is refused when the model is closed before all is ready', async () => {
+    const model = await loadRealModel({ threads: 2 });
+    const refused = expect(model.warmUp()).rejects.toMatchObject({ code: 'CLOSED' });
+    await model.close();
+    await refused;
+    await expect(model.warmUp()).rejects.toMatchObject({ code: 'CLOSED' });
   });
 
   it('costs no second session in a process that embeds batches', async () => {

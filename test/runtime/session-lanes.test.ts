@@ -66,6 +66,23 @@ it('starts the wide session after enough lone batches, and gives it the next one
   expect([narrow.batches, wide.batches, wide.starts]).toEqual([2, 1, 1]);
 });
 
+it('starts the wide session at once for a caller who waits until all is ready', async () => {
+  const { lanes, narrow, wide } = await start();
+  await Promise.all([lanes.ready(), lanes.ready()]);
+  expect(lanes.hasWide).toBe(true);
+  await lanes.run(WORK, 0);
+  expect([narrow.batches, wide.batches, wide.starts]).toEqual([0, 1, 1]);
+});
+
+it('is ready without a wide session where there is to be none, or none can be', async () => {
+  const { lanes, wide } = await start({}, { width: 1 });
+  await lanes.ready();
+  expect([lanes.hasWide, wide.starts]).toEqual([false, 0]);
+  const broken = await start({ unable: 'FORMAT_INVALID' });
+  await broken.lanes.ready();
+  expect([broken.lanes.hasWide, broken.warnings.length]).toEqual([false, 1]);
+});
+
 it('leaves no room beside a batch that takes every thread', async () => {
   const { lanes } = await start({ delay: 20 });
   await Promise.all([lanes.run(WORK, 0).then(() => lanes.run(WORK, 0))]);

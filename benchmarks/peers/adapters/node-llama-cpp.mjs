@@ -22,7 +22,8 @@ serve(async ({ installation, file, maxSequenceLength }) => {
     const ids = model.tokenize(text);
     const input = ids.length > maxSequenceLength - 2 ? idsOf(text).slice(1, -1) : text;
     const { vector } = await context.getEmbeddingFor(input);
-    return normalized(vector);
+    // It gives nothing at all for an empty text; zeros count as the wrong vector that this is.
+    return vector.length === 0 ? new Array(model.embeddingVectorSize).fill(0) : normalized(vector);
   };
   return {
     embed: (texts) => inBatches(texts, 1, async ([text]) => [await embedOne(text)]),

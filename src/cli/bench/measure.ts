@@ -124,7 +124,10 @@ async function withTargets(
   const model = await openModel(flags, context);
   try {
     const library = libraryTarget(model);
-    return await (server === undefined ? work(library, undefined) : work(server, library));
+    if (server !== undefined) return await work(server, library);
+    // What would start beside the first calls is no part of service.
+    await model.warmUp();
+    return await work(library, undefined);
   } finally {
     await model.close();
   }

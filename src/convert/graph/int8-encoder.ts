@@ -11,7 +11,7 @@ import type {
 import { activate } from './blocks.js';
 import type { GraphBuilder } from './graph-builder.js';
 import { type QuantizedValue, quantizeInput, ZeroPoints } from './quantize-input.js';
-import type { EncoderBlocks, LayerBlocks } from './transformer.js';
+import type { BlockOutput, EncoderBlocks, LayerBlocks, NormSumBlock } from './transformer.js';
 
 /** TensorProto.DataType.FLOAT, the target of Cast. */
 const ONNX_FLOAT = 1;
@@ -33,6 +33,7 @@ export interface Int8Blocks {
   readonly opset: number;
   /** (input - zero point) W * scale * the scales of W + bias, in float32 [tokens, out]. */
   product(product: IntegerProduct): string;
+  readonly normSum: NormSumBlock;
   /** Where the graph finds an int8 tensor. */
   place(name: string, values: Int8Array): OnnxTensorData;
 }
@@ -51,16 +52,18 @@ export function int8Encoder(graph: GraphBuilder, encoder: QuantizedEncoder, bloc
     placed.set(name, values);
     return graph.initializer(name, 'int8', dims, blocks.place(name, values));
   };
-  const quantized = (name: string, input: string, how: QuantizedInput): ((linear: QuantizedLinear) => string) => {
+  const quantized: Quantized = (name, input, how) => {
     const value = graph.scope('quantize', () => quantizeInput(graph, name, input, how, zeroPoints));
     return ({ weight, bias }) => {
       const values = tensor(weight.name, [weight.rows, weight.columns], weight.values);
-      if (value.rowScale === undefined)
-        return blocks.product({ input: value, weight, values, scale: value.scale, bias });
+      if (value.rowScale === undefined) {
+        return { values: blocks.product({ input: value, weight, values, scale: value.scale, bias }), bias: undefined };
+      }
       const raw = blocks.product({ input: value, weight, values, scale: 1, bias: undefined });
-      const scaled = graph.op('scaled', 'Mul', [raw, value.rowScale]);
-      if (bias === undefined) return scaled;
-      return graph.op('linear', 'Add', [scaled, graph.floats(`${weight.name}.bias`, [bias.length], bias)]);
+      return {
+        values: graph.op('scaled', 'Mul', [raw, value.rowScale]),
+        bias: bias === undefined ? undefined : graph.floats(`${weight.name}.bias`, [bias.length], bias),
+      };
     };
   };
   return {
@@ -68,6 +71,7 @@ export function int8Encoder(graph: GraphBuilder, encoder: QuantizedEncoder, bloc
     positions,
     tokenTypes,
     embeddingNorm,
+    normSum: blocks.normSum,
     words(ids) {
       const { vocabularySize, hiddenSize } = shape;
       const table = tensor('embeddings.words', [vocabularySize, hiddenSize], encoder.words.values);
@@ -80,29 +84,35 @@ export function int8Encoder(graph: GraphBuilder, encoder: QuantizedEncoder, bloc
   };
 }
 
+/** Quantises an input, for the linear layers that share it. */
+type Quantized = (name: string, input: string, how: QuantizedInput) => (linear: QuantizedLinear) => BlockOutput;
+
 function int8Layer(
   graph: GraphBuilder,
   { shape }: QuantizedEncoder,
   layer: QuantizedLayer,
   index: number,
-  quantized: (name: string, input: string, how: QuantizedInput) => (linear: QuantizedLinear) => string,
+  quantized: Quantized,
   opset: number,
 ): LayerBlocks {
   const path = `layer.${index}`;
+  const complete = ({ values, bias }: BlockOutput): string =>
+    bias === undefined ? values : graph.op('linear', 'Add', [values, bias]);
   const part = (name: string, { intermediate, activated, output }: QuantizedFeedForward) => {
-    return (apply: (linear: QuantizedLinear) => string): string => {
-      const inner = graph.scope('intermediate', () => apply(intermediate));
+    return (apply: (linear: QuantizedLinear) => BlockOutput): string => {
+      const inner = graph.scope('intermediate', () => complete(apply(intermediate)));
       const active = activate(graph, inner, shape.activation, opset);
-      return graph.scope('output', () => quantized(`${path}.${name}`, active, activated)(output));
+      const weigh = quantized(`${path}.${name}`, active, activated);
+      return graph.scope('output', () => weigh({ weight: output, bias: undefined }).values);
     };
   };
   return {
     project(hidden) {
       const apply = quantized(`${path}.attention.input`, hidden, layer.attentionInput);
       return {
-        query: graph.scope('query', () => apply(layer.query)),
-        key: graph.scope('key', () => apply(layer.key)),
-        value: graph.scope('value', () => apply(layer.value)),
+        query: graph.scope('query', () => complete(apply(layer.query))),
+        key: graph.scope('key', () => complete(apply(layer.key))),
+        value: graph.scope('value', () => complete(apply(layer.value))),
       };
     },
     attentionOutput: (context) =>
@@ -113,7 +123,11 @@ function int8Layer(
       const results = layer.feedForward.map((block, i) =>
         graph.scope(`part.${i}`, () => part(`feed_forward.${i}`, block)(apply)),
       );
-      return results.reduce((sum, result) => graph.op('parts', 'Add', [sum, result]));
+      const bias = layer.feedForwardBias;
+      return {
+        values: results.reduce((sum, result) => graph.op('parts', 'Add', [sum, result])),
+        bias: bias && graph.floats(`${path}.feed_forward.bias`, [bias.length], bias),
+      };
     },
     outputNorm: layer.outputNorm,
   };

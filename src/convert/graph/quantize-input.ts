@@ -51,7 +51,7 @@ export function quantizeInput(
   graph: GraphBuilder,
   name: string,
   input: string,
-  { multiplier, scale }: QuantizedInput,
+  { multiplier, repeated, scale }: QuantizedInput,
   zeroPoints: ZeroPoints,
 ): QuantizedValue {
   const smooth =
@@ -62,7 +62,7 @@ export function quantizeInput(
     const step = graph.floats(`${name}.scale`, [], Float32Array.of(scale.scale));
     const zeroPoint = zeroPoints.scalar(scale.zeroPoint);
     const values = graph.op('values', 'QuantizeLinear', [smooth, step, zeroPoint]);
-    return { values, zeroPoint, rowScale: undefined, scale: scale.scale };
+    return { values: widened(graph, name, values, repeated), zeroPoint, rowScale: undefined, scale: scale.scale };
   }
   const rowScale = scaleOfRows(graph, smooth, scale.kind);
   const zeroPoint = scale.kind === 'row' ? SYMMETRIC_ZERO_POINT : GELU_ZERO_POINT;
@@ -71,7 +71,23 @@ export function quantizeInput(
   const values = graph.op('values', 'QuantizeLinear', [smooth, steps, zeroPoints.byRow(zeroPoint, smooth)], {
     attributes: { axis: 0 },
   });
-  return { values, zeroPoint: zeroPoints.scalar(zeroPoint), rowScale, scale: 1 };
+  return {
+    values: widened(graph, name, values, repeated),
+    zeroPoint: zeroPoints.scalar(zeroPoint),
+    rowScale,
+    scale: 1,
+  };
+}
+
+/** uint8 [tokens, channels] with some channels once more after all of them. */
+function widened(graph: GraphBuilder, name: string, values: string, repeated: Uint32Array | undefined): string {
+  if (repeated === undefined) return values;
+  const channels = graph.initializer(`${name}.repeated`, 'int32', [repeated.length], {
+    kind: 'inline',
+    bytes: new Uint8Array(Int32Array.from(repeated).buffer),
+  });
+  const copies = graph.op('copies', 'Gather', [values, channels], { attributes: { axis: 1 } });
+  return graph.op('widened', 'Concat', [values, copies], { attributes: { axis: 1 } });
 }
 
 /** float32 [tokens, 1]. */

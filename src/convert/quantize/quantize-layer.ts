@@ -35,6 +35,8 @@ export interface ShiftedLayer {
   readonly layer: QuantizedLayer;
 }
 
+type QuantizedFeedForwardBlock = Pick<QuantizedLayer, 'feedForwardInput' | 'feedForward' | 'feedForwardBias'>;
+
 /** Room above the largest magnitude that calibration met. Clipping below it would cost far more than coarser steps. */
 const MARGIN = 1.05;
 
@@ -60,7 +62,7 @@ async function quantizeAttention(
   layer: FloatLayer,
   { attentionInput: smoothed, context, biases }: RewrittenLayer,
   { gramOf, largest, onProduct }: LayerOptions,
-): Promise<Omit<QuantizedLayer, 'attentionNorm' | 'feedForwardInput' | 'feedForward' | 'outputNorm'>> {
+): Promise<Omit<QuantizedLayer, 'attentionNorm' | 'outputNorm' | keyof QuantizedFeedForwardBlock>> {
   const attentionInput = staticInput(smoothed);
   const inputs = await measureInputs(smoothed.activations, attentionInput, gramOf);
   const query = quantizeLinear(layer.query, inputs, largest);
@@ -89,11 +91,12 @@ async function quantizeFeedForward(
   layer: FloatLayer,
   { feedForwardInput: smoothed, parts, biases }: RewrittenLayer,
   { gramOf, largest, activatedScale, onProduct }: LayerOptions,
-): Promise<Pick<QuantizedLayer, 'feedForwardInput' | 'feedForward'>> {
+): Promise<QuantizedFeedForwardBlock> {
   const feedForwardInput = staticInput(smoothed);
   const inputs = await measureInputs(smoothed.activations, feedForwardInput, gramOf);
   const activatedInput: QuantizedInput = { multiplier: undefined, scale: activatedScale };
   const feedForward: QuantizedFeedForward[] = [];
+  const corrections: Float64Array[] = [];
   for (const [part, { channels, activated }] of parts.entries()) {
     const named = (name: string): string => (parts.length === 1 ? name : `${name}.part${part}`);
     const { intermediate, output } = layer;
@@ -106,19 +109,19 @@ async function quantizeFeedForward(
     feedForward.push({
       intermediate: biased(first.weight, sumOf(bias, first.correction)),
       activated: activatedInput,
-      // The parts are added, so that one of them carries the bias.
-      output: biased(second.weight, part === 0 ? sumOf(biases.output, second.correction) : second.correction),
+      output: second.weight,
     });
+    corrections.push(second.correction);
   }
-  return { feedForwardInput, feedForward };
+  return { feedForwardInput, feedForward, feedForwardBias: Float32Array.from(sumOf(biases.output, ...corrections)) };
 }
 
 /** One scale for all tokens: that of the largest magnitude, which the shift has made about the same in both directions. */
-function staticInput({ multiplier, activations }: SmoothedInput): QuantizedInput {
+function staticInput({ multiplier, repeated, activations }: SmoothedInput): QuantizedInput {
   const peak = largestOf(activations);
   // Inputs that are always zero do not care.
   const scale = peak > 0 ? Math.fround((peak * MARGIN) / SYMMETRIC_STEPS) : 1;
-  return { multiplier, scale: { kind: 'static', scale, zeroPoint: SYMMETRIC_ZERO_POINT } };
+  return { multiplier, repeated, scale: { kind: 'static', scale, zeroPoint: SYMMETRIC_ZERO_POINT } };
 }
 
 function largestOf(activations: Activations): number {

@@ -1,6 +1,7 @@
 import { type Activations, channelMeans, type GramOf, quantizedActivations } from './activations.js';
 import type { FloatMatrix } from './float-matrix.js';
 import type { QuantizedInput, QuantizedMatrix } from './quantized-encoder.js';
+import { widenedInputs } from './repeat-inputs.js';
 import type { RoundedRows } from './round-rows.js';
 import { factorInputs, type InputFactor, roundWithCompensation } from './round-with-compensation.js';
 
@@ -14,6 +15,9 @@ export interface CorrectedMatrix {
 /** What rounding must know of the inputs that linear layers share. */
 export interface LinearInputs {
   readonly multiplier: Float32Array | undefined;
+  /** Inputs that are given once more, each as often as it is listed. */
+  readonly repeated: Uint32Array | undefined;
+  /** Of the widened inputs, as the means are. */
   readonly factor: InputFactor;
   /** Mean of each input, and of what the kernels see of it. */
   readonly means: Float64Array;
@@ -23,17 +27,18 @@ export interface LinearInputs {
 /**
  * Measures the inputs of linear layers.
  *
- * @param activations The inputs as the layers get them: shifted and smoothed.
+ * @param activations The inputs as the layers get them: shifted, smoothed and widened.
  * @param input How they are quantised, and the multiplier that they were smoothed with.
  */
 export async function measureInputs(
   activations: Activations,
-  { scale, multiplier }: QuantizedInput,
+  { scale, multiplier, repeated }: QuantizedInput,
   gramOf: GramOf,
 ): Promise<LinearInputs> {
   const seen = quantizedActivations(activations, scale);
   return {
     multiplier,
+    repeated,
     factor: factorInputs(await gramOf(seen), seen.width),
     means: channelMeans(activations),
     seenMeans: channelMeans(seen),
@@ -42,7 +47,7 @@ export async function measureInputs(
 
 /** Quantises the weight of a linear layer for its inputs; `largest` is the largest magnitude of a weight. */
 export function quantizeLinear(matrix: FloatMatrix, inputs: LinearInputs, largest: number): CorrectedMatrix {
-  const weight = unsmoothed(matrix, inputs.multiplier);
+  const weight = sharedWeight(matrix, inputs);
   const rounded = roundWithCompensation(weight, inputs.factor, largest);
   return {
     weight: asQuantizedMatrix(matrix, rounded),
@@ -50,11 +55,20 @@ export function quantizeLinear(matrix: FloatMatrix, inputs: LinearInputs, larges
   };
 }
 
-/** The weight for inputs that were multiplied: divided by the same multipliers. */
-function unsmoothed({ values, inputs }: FloatMatrix, multiplier: Float32Array | undefined): Float64Array {
-  const weight = Float64Array.from(values);
-  if (multiplier === undefined) return weight;
-  for (let i = 0; i < weight.length; i++) weight[i] = (weight[i] ?? 0) / (multiplier[i % inputs] ?? 1);
+/** The weight for inputs that were multiplied and widened: divided by their multipliers, and shared among copies. */
+function sharedWeight(
+  { values, inputs, outputs }: FloatMatrix,
+  { multiplier, repeated }: Pick<LinearInputs, 'multiplier' | 'repeated'>,
+): Float64Array {
+  const places = widenedInputs(inputs, repeated);
+  const divisors = new Float64Array(inputs);
+  for (const input of places) divisors[input] = (divisors[input] ?? 0) + (multiplier?.[input] ?? 1);
+  const weight = new Float64Array(outputs * places.length);
+  for (let output = 0; output < outputs; output++) {
+    places.forEach((input, place) => {
+      weight[output * places.length + place] = (values[output * inputs + input] ?? 0) / (divisors[input] ?? 1);
+    });
+  }
   return weight;
 }
 
@@ -78,8 +92,9 @@ function meanError(
   return error;
 }
 
-/** [outputs, inputs] as kernels take it, [inputs, outputs]. */
-function asQuantizedMatrix({ name, outputs, inputs }: FloatMatrix, { values, scales }: RoundedRows): QuantizedMatrix {
+/** [outputs, widened inputs] as kernels take it, [widened inputs, outputs]. */
+function asQuantizedMatrix({ name, outputs }: FloatMatrix, { values, scales }: RoundedRows): QuantizedMatrix {
+  const inputs = values.length / outputs;
   const transposed = new Int8Array(values.length);
   for (let output = 0; output < outputs; output++) {
     for (let input = 0; input < inputs; input++) {

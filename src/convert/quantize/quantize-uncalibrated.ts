@@ -43,7 +43,14 @@ export async function quantizeUncalibrated(
       attentionOutput: await linear(layer.attentionOutput),
       attentionNorm: layer.attentionNorm,
       feedForwardInput: BY_ROW,
-      feedForward: [{ intermediate: await linear(layer.intermediate), activated, output: await linear(layer.output) }],
+      feedForward: [
+        {
+          intermediate: await linear(layer.intermediate),
+          activated,
+          output: await roundWeight(layer.output.weight, weightBits),
+        },
+      ],
+      feedForwardBias: layer.output.bias,
       outputNorm: layer.outputNorm,
     });
   }

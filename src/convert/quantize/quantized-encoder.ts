@@ -29,10 +29,14 @@ export interface QuantizedLinear {
   readonly bias: Float32Array | undefined;
 }
 
-/** Input of one or more linear layers: multiplied by `multiplier` [in] where there is one, then quantised. */
+/**
+ * Input of one or more linear layers: multiplied by `multiplier` [channels] where there is one, then quantised, then
+ * widened: the layers' [in] are all channels, and after them those of `repeated` once more.
+ */
 export interface QuantizedInput {
   /** The inverse of what smoothing multiplied the weights' rows with. */
   readonly multiplier: Float32Array | undefined;
+  readonly repeated?: Uint32Array | undefined;
   readonly scale: ActivationScale;
 }
 
@@ -41,7 +45,7 @@ export interface QuantizedFeedForward {
   readonly intermediate: QuantizedLinear;
   /** The activated channels, as `output` takes them. */
   readonly activated: QuantizedInput;
-  readonly output: QuantizedLinear;
+  readonly output: QuantizedMatrix;
 }
 
 /** One transformer layer in int8. Attention itself, the activation and the norms stay float32. */
@@ -56,6 +60,8 @@ export interface QuantizedLayer {
   readonly feedForwardInput: QuantizedInput;
   /** One part, or channels with outliers apart from the rest. */
   readonly feedForward: readonly QuantizedFeedForward[];
+  /** Added to the sum of the parts. */
+  readonly feedForwardBias: Float32Array | undefined;
   readonly outputNorm: NormParameters;
 }
 

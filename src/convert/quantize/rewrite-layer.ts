@@ -1,6 +1,7 @@
 import type { NormParameters } from '../encoder-parameters.js';
 import { type Activations, channelPeaks, selectChannels, shifted } from './activations.js';
 import { type FloatMatrix, inputPeaks, multiply } from './float-matrix.js';
+import { repeatInputs, widenedInputs } from './repeat-inputs.js';
 import { residualShift } from './residual-shift.js';
 import { smoothingMultipliers } from './smoothing.js';
 import { splitChannels } from './split-channels.js';
@@ -32,9 +33,13 @@ export interface LayerActivations {
   readonly activated: Activations;
 }
 
-/** The input of linear layers after the rewrite, with the multiplier that their weights are to be divided by. */
+/** The input of linear layers after the rewrite. */
 export interface SmoothedInput {
+  /** What it was multiplied by, and the weights are to be divided by. */
   readonly multiplier: Float32Array;
+  /** Inputs that are given once more, each as often as it is listed. */
+  readonly repeated: Uint32Array | undefined;
+  /** With the further copies. */
   readonly activations: Activations;
 }
 
@@ -54,7 +59,8 @@ export interface RewrittenLayer {
 
 /**
  * Rewrites a layer for quantisation. The residual stream is shifted after each normalisation, and the biases make up for
- * it; the inputs of query, key, value and of the first feed-forward layer are smoothed; feed-forward channels are split.
+ * it; the inputs of query, key, value and of the first feed-forward layer are smoothed, and those with the largest weights
+ * given several times; feed-forward channels are split.
  */
 export function rewriteLayer(
   layer: FloatLayer,
@@ -96,6 +102,13 @@ export function sumOf(first: ArrayLike<number>, ...others: readonly ArrayLike<nu
 }
 
 function smoothInput(raw: Activations, shift: Float32Array, matrices: readonly FloatMatrix[]): SmoothedInput {
-  const multiplier = smoothingMultipliers(channelPeaks(shifted(raw, shift, undefined)), inputPeaks(matrices));
-  return { multiplier, activations: shifted(raw, shift, multiplier) };
+  const multiplier = smoothingMultipliers(channelPeaks(shifted(raw, shift, undefined)));
+  const repeated = repeatInputs(inputPeaks(matrices).map((peak, input) => peak / (multiplier[input] ?? 1)));
+  const activations = shifted(raw, shift, multiplier);
+  return {
+    multiplier,
+    repeated,
+    activations:
+      repeated === undefined ? activations : selectChannels(activations, widenedInputs(activations.width, repeated)),
+  };
 }

@@ -1,21 +1,17 @@
-/** How much of the difficulty moves from the activations into the weights. */
-const STRENGTH = 0.9;
-/** Channels that are never used would get extreme factors. */
+/** Channels that are hardly ever used would get extreme factors: the least peak that counts, as a share of the largest. */
 const FLOOR = 1e-4;
 
 /**
- * Multipliers of the inputs of linear layers that share them (SmoothQuant, Xiao et al., 2022): channels with large
- * activations shrink and the weights of these inputs grow by as much, which changes nothing but the range that one scale
- * has to cover. Their geometric mean is 1.
+ * Multipliers of the inputs of linear layers that share them (SmoothQuant, Xiao et al., 2022, with all of the difficulty
+ * moved into the weights): every channel gets the same largest magnitude and the weights of its input grow by as much as it
+ * shrinks, which changes nothing but the range that one scale has to cover. Their geometric mean is 1.
  *
  * @param peaks Largest magnitude of each input over the calibration texts.
- * @param weightPeaks Largest magnitude of the weights of each input.
  */
-export function smoothingMultipliers(peaks: ArrayLike<number>, weightPeaks: ArrayLike<number>): Float32Array {
-  const logarithms = Float64Array.from({ length: peaks.length }, (_, input) => {
-    const activation = Math.log(Math.max(peaks[input] ?? 0, FLOOR));
-    return STRENGTH * activation - (1 - STRENGTH) * Math.log(Math.max(weightPeaks[input] ?? 0, FLOOR));
-  });
+export function smoothingMultipliers(peaks: Float64Array): Float32Array {
+  const largest = peaks.reduce((most, peak) => Math.max(most, peak), 0);
+  if (largest === 0) return new Float32Array(peaks.length).fill(1);
+  const logarithms = peaks.map((peak) => Math.log(Math.max(peak, largest * FLOOR)));
   const mean = logarithms.reduce((sum, value) => sum + value, 0) / logarithms.length;
   return Float32Array.from(logarithms, (value) => Math.exp(mean - value));
 }

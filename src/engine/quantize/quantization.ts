@@ -40,8 +40,8 @@ export interface QuantizationChoice {
   readonly calibration?: Calibration | undefined;
 }
 
-const CALIBRATED_VERSION = 2;
-const ROUNDING_VERSION = 1;
+const CALIBRATED_VERSION = 3;
+const ROUNDING_VERSION = 2;
 
 /**
  * Chooses how to quantise: calibrated on the texts of the package, with as many bits as are safe on this processor,
