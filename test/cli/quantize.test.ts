@@ -100,7 +100,7 @@ describe('isovec quantize', () => {
     const rounded = await quantized(cache.path, '--calibration', 'none', '--weight-bits', '7');
     expect(rounded.quantization).toMatchObject({ recipe: 'rounding', calibration: null, weightBits: 7 });
     const { text } = await run(['models', 'show', MODEL, '--cache', cache.path]);
-    expect(text).toMatch(/^ {2}int8 +\S+ kB: rounding, version 1, 7-bit weights, no texts\n +cosine 0\.99/m);
+    expect(text).toMatch(/^ {2}int8 +\S+ kB: rounding, version 2, 7-bit weights, no texts\n +cosine 0\.99/m);
     await using model = await loadModel(MODEL, { cache: cache.path, dtype: 'int8', threads: 1 });
     const shown = jsonLines((await run(['models', 'show', MODEL, '--cache', cache.path, '--json'])).text)[0];
     const forms = shown?.['int8'] as { folder: string; report?: unknown }[];

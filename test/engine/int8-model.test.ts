@@ -75,7 +75,7 @@ describe('a model in int8', () => {
     const { model } = await loadInt8(tinyFolder('bert-mean'), cache, { weightBits: 8 });
     expect(model.info()).toMatchObject({
       dtype: 'int8',
-      quantization: { recipe: 'calibrated', recipeVersion: 2, weightBits: 8 },
+      quantization: { recipe: 'calibrated', recipeVersion: 3, weightBits: 8 },
       space: { weightDtype: 'int8', fingerprint: float.space.fingerprint },
     });
     expect(model.info().quantization?.weightsDigest).toMatch(/^[0-9a-f]{64}$/);
