@@ -44,11 +44,10 @@ export function buildLayerGraph(
   };
   const hidden = graph.input(LAYER_VALUES.hidden, 'float32', ['tokens', shape.hiddenSize]);
   const dimensions = graph.input(LAYER_VALUES.shape, 'int64', [3]);
-  const encoder = floatEncoder(graph, parameters, { opset: NATIVE_OPSET, linear, table });
-  const blocks = encoder.layers[index];
+  const blocks = floatEncoder(graph, parameters, { opset: NATIVE_OPSET, linear, table }).layers[index];
   if (layer === undefined || blocks === undefined) throw new IsovecError('INTERNAL', `There is no layer ${index}.`);
   const attention = exactLengthAttention(graph, shape, dimensions);
-  const output = graph.scope(`layer.${index}`, () => encoderLayer(graph, encoder, blocks, index, hidden, attention));
+  const output = graph.scope(`layer.${index}`, () => encoderLayer(graph, shape, blocks, index, hidden, attention));
   const give = (name: string, value: string | undefined, width: number): void => {
     if (value === undefined) throw new IsovecError('INTERNAL', `The layer has no ${name}.`);
     graph.op(name, 'Identity', [value], { output: name });

@@ -5,9 +5,9 @@ import type { EncoderShape } from './architectures/architecture.js';
 import type { EncoderParameters, LinearParameters, MatrixParameter } from './encoder-parameters.js';
 import { afterTransformer, vectorWidth } from './graph/after-transformer.js';
 import { floatEncoder } from './graph/float-encoder.js';
-import { float, GraphBuilder } from './graph/graph-builder.js';
+import { GraphBuilder } from './graph/graph-builder.js';
 import { int8Encoder, type IntegerProduct } from './graph/int8-encoder.js';
-import { type AttentionBlock, type EncoderBlocks, type NormSumBlock, transformer } from './graph/transformer.js';
+import { type AttentionBlock, type EncoderBlocks, transformer } from './graph/transformer.js';
 import type { ModuleParameters } from './module-parameters.js';
 import { PRODUCER } from './producer.js';
 import type { QuantizedEncoder } from './quantize/quantized-encoder.js';
@@ -17,7 +17,7 @@ export const NATIVE_OPSET = 24;
 /** IR version that goes with {@link NATIVE_OPSET}; the engine accepts at most 13. */
 export const NATIVE_IR_VERSION = 11;
 
-/** ONNX Runtime's own operators: int8 takes the integer product, and the norm of a sum. */
+/** ONNX Runtime's own operators, of which int8 needs the integer product. */
 const ENGINE_DOMAIN = 'com.microsoft';
 
 /** Where the native graph finds its large weights. */
@@ -55,7 +55,6 @@ export function buildNativeGraph(
       : int8Encoder(graph, source.encoder, {
           opset: NATIVE_OPSET,
           product: (product) => integerProduct(graph, product),
-          normSum: engineNormSum(graph, source.encoder.shape),
           place: (name, values) => place.bytes(name, values),
         });
   const { hiddenSize } = encoder.shape;
@@ -130,18 +129,6 @@ function integerProduct(graph: GraphBuilder, { input, weight, values, scale, bia
   const inputs = [input.values, values, graph.scalar(scale), scales, input.zeroPoint];
   if (bias !== undefined) inputs.push('', graph.floats(`${weight.name}.bias`, [bias.length], bias));
   return graph.op('product', 'MatMulIntegerToFloat', inputs, { domain: ENGINE_DOMAIN });
-}
-
-/** The engine's fused kernel: bias, residual stream and norm in one pass. Rows are summed in another order than by standard operators. */
-function engineNormSum(graph: GraphBuilder, { normEpsilon }: EncoderShape): NormSumBlock {
-  return (name, { values, bias }, residual, { scale, offset }) => {
-    const size = [scale.length];
-    const parameters = [graph.floats(`${name}.weight`, size, scale), graph.floats(`${name}.bias`, size, offset)];
-    return graph.op('norm', 'SkipLayerNormalization', [values, residual, ...parameters, ...(bias ? [bias] : [])], {
-      domain: ENGINE_DOMAIN,
-      attributes: { epsilon: float(normEpsilon) },
-    });
-  };
 }
 
 /** Position rows with the row of token type 0 added: every text is of one segment. */

@@ -6,7 +6,7 @@ import { floatEncoder } from './graph/float-encoder.js';
 import { GraphBuilder } from './graph/graph-builder.js';
 import { int8Encoder, type IntegerProduct } from './graph/int8-encoder.js';
 import { maskedPooling } from './graph/masked-pooling.js';
-import { standardNormSum, transformer } from './graph/transformer.js';
+import { transformer } from './graph/transformer.js';
 import type { ModuleParameters } from './module-parameters.js';
 import type { GraphEncoder } from './native-graph.js';
 import { PRODUCER } from './producer.js';
@@ -79,7 +79,6 @@ export function buildPortableGraph(
       : int8Encoder(graph, source.encoder, {
           opset,
           product: (product) => integerProduct(graph, product),
-          normSum: standardNormSum(graph, source.encoder.shape),
           place: (name, values) => place.bytes(name, values),
         });
   const embedded = graph.scope('embeddings', () => {

@@ -1,7 +1,7 @@
 import type { EncoderParameters, LinearParameters, MatrixParameter } from '../encoder-parameters.js';
 import { activate } from './blocks.js';
 import type { GraphBuilder } from './graph-builder.js';
-import { type EncoderBlocks, standardNormSum } from './transformer.js';
+import type { EncoderBlocks } from './transformer.js';
 
 /** What the two float32 graphs do differently. */
 export interface FloatBlocks {
@@ -24,7 +24,6 @@ export function floatEncoder(
     positions,
     tokenTypes,
     embeddingNorm,
-    normSum: standardNormSum(graph, shape),
     words: (ids) => graph.op('words', 'Gather', [table(parameters.words), ids]),
     layers: parameters.layers.map((layer) => ({
       project: (hidden) => ({
@@ -32,15 +31,12 @@ export function floatEncoder(
         key: graph.scope('key', () => linear(hidden, layer.key)),
         value: graph.scope('value', () => linear(hidden, layer.value)),
       }),
-      attentionOutput: (context) => ({
-        values: graph.scope('output', () => linear(context, layer.attentionOutput)),
-        bias: undefined,
-      }),
+      attentionOutput: (context) => graph.scope('output', () => linear(context, layer.attentionOutput)),
       attentionNorm: layer.attentionNorm,
       feedForward: (input) => {
         const inner = graph.scope('intermediate', () => linear(input, layer.intermediate));
         const activated = activate(graph, inner, shape.activation, opset);
-        return { values: graph.scope('output', () => linear(activated, layer.output)), bias: undefined };
+        return graph.scope('output', () => linear(activated, layer.output));
       },
       outputNorm: layer.outputNorm,
     })),

@@ -11,7 +11,7 @@ import type {
 import { activate } from './blocks.js';
 import type { GraphBuilder } from './graph-builder.js';
 import { type QuantizedValue, quantizeInput, ZeroPoints } from './quantize-input.js';
-import type { BlockOutput, EncoderBlocks, LayerBlocks, NormSumBlock } from './transformer.js';
+import type { EncoderBlocks, LayerBlocks } from './transformer.js';
 
 /** TensorProto.DataType.FLOAT, the target of Cast. */
 const ONNX_FLOAT = 1;
@@ -33,7 +33,6 @@ export interface Int8Blocks {
   readonly opset: number;
   /** (input - zero point) W * scale * the scales of W + bias, in float32 [tokens, out]. */
   product(product: IntegerProduct): string;
-  readonly normSum: NormSumBlock;
   /** Where the graph finds an int8 tensor. */
   place(name: string, values: Int8Array): OnnxTensorData;
 }
@@ -52,18 +51,16 @@ export function int8Encoder(graph: GraphBuilder, encoder: QuantizedEncoder, bloc
     placed.set(name, values);
     return graph.initializer(name, 'int8', dims, blocks.place(name, values));
   };
-  const quantized: Quantized = (name, input, how) => {
+  const quantized = (name: string, input: string, how: QuantizedInput): ((linear: QuantizedLinear) => string) => {
     const value = graph.scope('quantize', () => quantizeInput(graph, name, input, how, zeroPoints));
     return ({ weight, bias }) => {
       const values = tensor(weight.name, [weight.rows, weight.columns], weight.values);
-      if (value.rowScale === undefined) {
-        return { values: blocks.product({ input: value, weight, values, scale: value.scale, bias }), bias: undefined };
-      }
+      if (value.rowScale === undefined)
+        return blocks.product({ input: value, weight, values, scale: value.scale, bias });
       const raw = blocks.product({ input: value, weight, values, scale: 1, bias: undefined });
-      return {
-        values: graph.op('scaled', 'Mul', [raw, value.rowScale]),
-        bias: bias === undefined ? undefined : graph.floats(`${weight.name}.bias`, [bias.length], bias),
-      };
+      const scaled = graph.op('scaled', 'Mul', [raw, value.rowScale]);
+      if (bias === undefined) return scaled;
+      return graph.op('linear', 'Add', [scaled, graph.floats(`${weight.name}.bias`, [bias.length], bias)]);
     };
   };
   return {
@@ -71,7 +68,6 @@ export function int8Encoder(graph: GraphBuilder, encoder: QuantizedEncoder, bloc
     positions,
     tokenTypes,
     embeddingNorm,
-    normSum: blocks.normSum,
     words(ids) {
       const { vocabularySize, hiddenSize } = shape;
       const table = tensor('embeddings.words', [vocabularySize, hiddenSize], encoder.words.values);
@@ -84,35 +80,29 @@ export function int8Encoder(graph: GraphBuilder, encoder: QuantizedEncoder, bloc
   };
 }
 
-/** Quantises an input, for the linear layers that share it. */
-type Quantized = (name: string, input: string, how: QuantizedInput) => (linear: QuantizedLinear) => BlockOutput;
-
 function int8Layer(
   graph: GraphBuilder,
   { shape }: QuantizedEncoder,
   layer: QuantizedLayer,
   index: number,
-  quantized: Quantized,
+  quantized: (name: string, input: string, how: QuantizedInput) => (linear: QuantizedLinear) => string,
   opset: number,
 ): LayerBlocks {
   const path = `layer.${index}`;
-  const complete = ({ values, bias }: BlockOutput): string =>
-    bias === undefined ? values : graph.op('linear', 'Add', [values, bias]);
-  const part = (name: string, { intermediate, activated, output }: QuantizedFeedForward) => {
-    return (apply: (linear: QuantizedLinear) => BlockOutput): string => {
-      const inner = graph.scope('intermediate', () => complete(apply(intermediate)));
+  const part = (name: string, { intermediate, activated, output }: QuantizedFeedForward, bias?: Float32Array) => {
+    return (apply: (linear: QuantizedLinear) => string): string => {
+      const inner = graph.scope('intermediate', () => apply(intermediate));
       const active = activate(graph, inner, shape.activation, opset);
-      const weigh = quantized(`${path}.${name}`, active, activated);
-      return graph.scope('output', () => weigh({ weight: output, bias: undefined }).values);
+      return graph.scope('output', () => quantized(`${path}.${name}`, active, activated)({ weight: output, bias }));
     };
   };
   return {
     project(hidden) {
       const apply = quantized(`${path}.attention.input`, hidden, layer.attentionInput);
       return {
-        query: graph.scope('query', () => complete(apply(layer.query))),
-        key: graph.scope('key', () => complete(apply(layer.key))),
-        value: graph.scope('value', () => complete(apply(layer.value))),
+        query: graph.scope('query', () => apply(layer.query)),
+        key: graph.scope('key', () => apply(layer.key)),
+        value: graph.scope('value', () => apply(layer.value)),
       };
     },
     attentionOutput: (context) =>
@@ -120,14 +110,13 @@ function int8Layer(
     attentionNorm: layer.attentionNorm,
     feedForward(input) {
       const apply = quantized(`${path}.feed_forward.input`, input, layer.feedForwardInput);
+      // The parts are added, so that one of them carries the bias.
       const results = layer.feedForward.map((block, i) =>
-        graph.scope(`part.${i}`, () => part(`feed_forward.${i}`, block)(apply)),
+        graph.scope(`part.${i}`, () =>
+          part(`feed_forward.${i}`, block, i === 0 ? layer.feedForwardBias : undefined)(apply),
+        ),
       );
-      const bias = layer.feedForwardBias;
-      return {
-        values: results.reduce((sum, result) => graph.op('parts', 'Add', [sum, result])),
-        bias: bias && graph.floats(`${path}.feed_forward.bias`, [bias.length], bias),
-      };
+      return results.reduce((sum, result) => graph.op('parts', 'Add', [sum, result]));
     },
     outputNorm: layer.outputNorm,
   };

@@ -10,19 +10,12 @@ export interface Projections {
   readonly value: string;
 }
 
-/** What a block adds to the residual stream: float32 [..., hidden], and what is still to be added to every row. */
-export interface BlockOutput {
-  readonly values: string;
-  /** The name of an initialiser [hidden]. */
-  readonly bias: string | undefined;
-}
-
 /** The linear parts of one layer, in whatever arithmetic; each takes and gives float32. */
 export interface LayerBlocks {
   project(hidden: string): Projections;
-  attentionOutput(context: string): BlockOutput;
+  attentionOutput(context: string): string;
   readonly attentionNorm: NormParameters;
-  feedForward(input: string): BlockOutput;
+  feedForward(input: string): string;
   readonly outputNorm: NormParameters;
 }
 
@@ -37,11 +30,7 @@ export interface EncoderBlocks {
   readonly tokenTypes: Float32Array;
   readonly embeddingNorm: NormParameters;
   readonly layers: readonly LayerBlocks[];
-  readonly normSum: NormSumBlock;
 }
-
-/** The normalised sum of what a block gives and of the residual stream; `name` is that of the norm's parameters. */
-export type NormSumBlock = (name: string, output: BlockOutput, residual: string, norm: NormParameters) => string;
 
 /** Multi-head attention of projected hidden states; gives [..., hidden]. */
 export type AttentionBlock = (projections: Projections) => string;
@@ -58,7 +47,7 @@ export function transformer(
     layerNorm(graph, 'embeddings.norm', embeddings, encoder.embeddingNorm, shape.normEpsilon),
   );
   encoder.layers.forEach((layer, index) => {
-    hidden = graph.scope(`layer.${index}`, () => encoderLayer(graph, encoder, layer, index, hidden, attention));
+    hidden = graph.scope(`layer.${index}`, () => encoderLayer(graph, shape, layer, index, hidden, attention));
   });
   return hidden;
 }
@@ -66,7 +55,7 @@ export function transformer(
 /** One layer on the residual stream that enters it; gives the stream that leaves it. */
 export function encoderLayer(
   graph: GraphBuilder,
-  { normSum }: Pick<EncoderBlocks, 'normSum'>,
+  { normEpsilon }: EncoderShape,
   layer: LayerBlocks,
   index: number,
   hidden: string,
@@ -74,18 +63,11 @@ export function encoderLayer(
 ): string {
   const attended = graph.scope('attention', () => {
     const context = attention(layer.project(hidden));
-    return normSum(`layer.${index}.attention.norm`, layer.attentionOutput(context), hidden, layer.attentionNorm);
+    const sum = graph.op('residual', 'Add', [layer.attentionOutput(context), hidden]);
+    return layerNorm(graph, `layer.${index}.attention.norm`, sum, layer.attentionNorm, normEpsilon);
   });
-  return graph.scope('feed_forward', () =>
-    normSum(`layer.${index}.output.norm`, layer.feedForward(attended), attended, layer.outputNorm),
-  );
-}
-
-/** {@link NormSumBlock} in standard operators. */
-export function standardNormSum(graph: GraphBuilder, { normEpsilon }: EncoderShape): NormSumBlock {
-  return (name, { values, bias }, residual, norm) => {
-    const biased = bias === undefined ? values : graph.op('biased', 'Add', [values, bias]);
-    const sum = graph.op('residual', 'Add', [biased, residual]);
-    return layerNorm(graph, name, sum, norm, normEpsilon);
-  };
+  return graph.scope('feed_forward', () => {
+    const sum = graph.op('residual', 'Add', [layer.feedForward(attended), attended]);
+    return layerNorm(graph, `layer.${index}.output.norm`, sum, layer.outputNorm, normEpsilon);
+  });
 }

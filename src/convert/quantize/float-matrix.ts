@@ -17,14 +17,12 @@ export function multiply({ values, outputs, inputs }: FloatMatrix, vector: Array
   return product;
 }
 
-/** Largest magnitude of each input's weights over several matrices of the same inputs. */
-export function inputPeaks(matrices: readonly FloatMatrix[]): Float64Array {
-  const peaks = new Float64Array(matrices[0]?.inputs ?? 0);
-  for (const { values, inputs } of matrices) {
-    for (let i = 0; i < values.length; i++) {
-      const magnitude = Math.abs(values[i] ?? 0);
-      if (magnitude > (peaks[i % inputs] ?? 0)) peaks[i % inputs] = magnitude;
-    }
+/** Largest magnitude of each input's weights. */
+export function inputPeaks({ values, inputs }: FloatMatrix): Float64Array {
+  const peaks = new Float64Array(inputs);
+  for (let i = 0; i < values.length; i++) {
+    const magnitude = Math.abs(values[i] ?? 0);
+    if (magnitude > (peaks[i % inputs] ?? 0)) peaks[i % inputs] = magnitude;
   }
   return peaks;
 }

@@ -59,8 +59,8 @@ export interface RewrittenLayer {
 
 /**
  * Rewrites a layer for quantisation. The residual stream is shifted after each normalisation, and the biases make up for
- * it; the inputs of query, key, value and of the first feed-forward layer are smoothed, and those with the largest weights
- * given several times; feed-forward channels are split.
+ * it; the inputs of query, key, value and of the first feed-forward layer are smoothed, and the latter's with the largest
+ * weights given several times; feed-forward channels are split.
  */
 export function rewriteLayer(
   layer: FloatLayer,
@@ -73,10 +73,10 @@ export function rewriteLayer(
   const { biases } = layer;
   return {
     inputShift,
-    attentionInput: smoothInput(hidden, inputShift, [layer.query, layer.key, layer.value]),
+    attentionInput: smoothInput(hidden, inputShift),
     context: shifted(context, valueShift, undefined),
     attentionNorm: shiftNorm(layer.attentionNorm, attentionShift),
-    feedForwardInput: smoothInput(attended, attentionShift, [layer.intermediate]),
+    feedForwardInput: repeatedInput(smoothInput(attended, attentionShift), layer.intermediate),
     parts: splitChannels(channelPeaks(activated)).map((channels) => ({
       channels,
       activated: selectChannels(activated, channels),
@@ -101,14 +101,14 @@ export function sumOf(first: ArrayLike<number>, ...others: readonly ArrayLike<nu
   return Float64Array.from(first, (value, i) => others.reduce((sum, other) => sum + (other[i] ?? 0), value));
 }
 
-function smoothInput(raw: Activations, shift: Float32Array, matrices: readonly FloatMatrix[]): SmoothedInput {
+function smoothInput(raw: Activations, shift: Float32Array): SmoothedInput {
   const multiplier = smoothingMultipliers(channelPeaks(shifted(raw, shift, undefined)));
-  const repeated = repeatInputs(inputPeaks(matrices).map((peak, input) => peak / (multiplier[input] ?? 1)));
-  const activations = shifted(raw, shift, multiplier);
-  return {
-    multiplier,
-    repeated,
-    activations:
-      repeated === undefined ? activations : selectChannels(activations, widenedInputs(activations.width, repeated)),
-  };
+  return { multiplier, repeated: undefined, activations: shifted(raw, shift, multiplier) };
+}
+
+/** Gives the inputs with the largest weights of a matrix once more. */
+function repeatedInput({ multiplier, activations }: SmoothedInput, matrix: FloatMatrix): SmoothedInput {
+  const repeated = repeatInputs(inputPeaks(matrix).map((peak, input) => peak / (multiplier[input] ?? 1)));
+  const places = widenedInputs(activations.width, repeated);
+  return { multiplier, repeated, activations: repeated ? selectChannels(activations, places) : activations };
 }
