@@ -20,10 +20,10 @@ serve(async ({ installation, file, maxSequenceLength }) => {
   };
   const embedOne = async (text) => {
     const ids = model.tokenize(text);
-    const input = ids.length > maxSequenceLength - 2 ? idsOf(text).slice(1, -1) : text;
+    // Of a text without tokens it would give no vector at all; with the first special token it adds the last.
+    const input = ids.length === 0 ? [bos] : ids.length > maxSequenceLength - 2 ? idsOf(text).slice(1, -1) : text;
     const { vector } = await context.getEmbeddingFor(input);
-    // It gives nothing at all for an empty text; zeros count as the wrong vector that this is.
-    return vector.length === 0 ? new Array(model.embeddingVectorSize).fill(0) : normalized(vector);
+    return normalized(vector);
   };
   return {
     embed: (texts) => inBatches(texts, 1, async ([text]) => [await embedOne(text)]),
