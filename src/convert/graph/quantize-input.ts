@@ -46,12 +46,23 @@ export class ZeroPoints {
   }
 }
 
-/** Quantises `input` [tokens, in]; `name` is that of its initialisers. */
+/** Quantises `input` [tokens, channels], and gives it as linear layers take it; `name` is that of its initialisers. */
 export function quantizeInput(
   graph: GraphBuilder,
   name: string,
   input: string,
-  { multiplier, repeated, scale }: QuantizedInput,
+  how: QuantizedInput,
+  zeroPoints: ZeroPoints,
+): QuantizedValue {
+  const value = quantizeChannels(graph, name, input, how, zeroPoints);
+  return { ...value, values: widened(graph, name, value.values, how.repeated) };
+}
+
+function quantizeChannels(
+  graph: GraphBuilder,
+  name: string,
+  input: string,
+  { multiplier, scale }: QuantizedInput,
   zeroPoints: ZeroPoints,
 ): QuantizedValue {
   const smooth =
@@ -62,7 +73,7 @@ export function quantizeInput(
     const step = graph.floats(`${name}.scale`, [], Float32Array.of(scale.scale));
     const zeroPoint = zeroPoints.scalar(scale.zeroPoint);
     const values = graph.op('values', 'QuantizeLinear', [smooth, step, zeroPoint]);
-    return { values: widened(graph, name, values, repeated), zeroPoint, rowScale: undefined, scale: scale.scale };
+    return { values, zeroPoint, rowScale: undefined, scale: scale.scale };
   }
   const rowScale = scaleOfRows(graph, smooth, scale.kind);
   const zeroPoint = scale.kind === 'row' ? SYMMETRIC_ZERO_POINT : GELU_ZERO_POINT;
@@ -71,12 +82,7 @@ export function quantizeInput(
   const values = graph.op('values', 'QuantizeLinear', [smooth, steps, zeroPoints.byRow(zeroPoint, smooth)], {
     attributes: { axis: 0 },
   });
-  return {
-    values: widened(graph, name, values, repeated),
-    zeroPoint: zeroPoints.scalar(zeroPoint),
-    rowScale,
-    scale: 1,
-  };
+  return { values, zeroPoint: zeroPoints.scalar(zeroPoint), rowScale, scale: 1 };
 }
 
 /** uint8 [tokens, channels] with some channels once more after all of them. */

@@ -1,5 +1,6 @@
 import { type Activations, channelMeans, type GramOf, quantizedActivations } from './activations.js';
 import type { FloatMatrix } from './float-matrix.js';
+import { kernelMatrix } from './kernel-matrix.js';
 import type { QuantizedInput, QuantizedMatrix } from './quantized-encoder.js';
 import { widenedInputs } from './repeat-inputs.js';
 import type { RoundedRows } from './round-rows.js';
@@ -50,7 +51,7 @@ export function quantizeLinear(matrix: FloatMatrix, inputs: LinearInputs, larges
   const weight = sharedWeight(matrix, inputs);
   const rounded = roundWithCompensation(weight, inputs.factor, largest);
   return {
-    weight: asQuantizedMatrix(matrix, rounded),
+    weight: kernelMatrix(matrix.name, rounded),
     correction: meanError(weight, rounded, inputs.means, inputs.seenMeans),
   };
 }
@@ -90,16 +91,4 @@ function meanError(
     error[output] = sum;
   }
   return error;
-}
-
-/** [outputs, widened inputs] as kernels take it, [widened inputs, outputs]. */
-function asQuantizedMatrix({ name, outputs }: FloatMatrix, { values, scales }: RoundedRows): QuantizedMatrix {
-  const inputs = values.length / outputs;
-  const transposed = new Int8Array(values.length);
-  for (let output = 0; output < outputs; output++) {
-    for (let input = 0; input < inputs; input++) {
-      transposed[input * outputs + output] = values[output * inputs + input] ?? 0;
-    }
-  }
-  return { name, rows: inputs, columns: outputs, values: transposed, scales };
 }

@@ -3,6 +3,7 @@ import { throwIfAborted } from '../../shared/abort.js';
 import { IsovecError } from '../../shared/isovec-error.js';
 import type { Activation } from '../architectures/architecture.js';
 import type { EncoderParameters, LinearParameters, MatrixParameter } from '../encoder-parameters.js';
+import { kernelMatrix } from './kernel-matrix.js';
 import type { ActivationScale, QuantizedEncoder, QuantizedInput, QuantizedLinear } from './quantized-encoder.js';
 import { largestWeight, roundRows, type WeightBits } from './round-rows.js';
 
@@ -73,14 +74,9 @@ export function scaleAfter(activation: Activation): ActivationScale {
 
 /** A published weight [out, in] rounded to nearest: a scale a row of it is a scale a column of the result [in, out]. */
 async function roundWeight(weight: MatrixParameter, bits: WeightBits): Promise<QuantizedLinear['weight']> {
-  const [columns, rows] = weight.tensor.shape;
-  if (columns === undefined || rows === undefined) throw new IsovecError('INTERNAL', `${weight.name} is not a matrix.`);
-  const { values, scales } = roundRows(await floats(weight), rows, largestWeight(bits));
-  const transposed = new Int8Array(values.length);
-  for (let column = 0; column < columns; column++) {
-    for (let row = 0; row < rows; row++) transposed[row * columns + column] = values[column * rows + row] ?? 0;
-  }
-  return { name: weight.name, rows, columns, values: transposed, scales };
+  const [, rows] = weight.tensor.shape;
+  if (rows === undefined) throw new IsovecError('INTERNAL', `${weight.name} is not a matrix.`);
+  return kernelMatrix(weight.name, roundRows(await floats(weight), rows, largestWeight(bits)));
 }
 
 async function floats({ tensor }: MatrixParameter): Promise<Float32Array> {
