@@ -1,14 +1,15 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build, type OutputOptions, type Plugin, type RolldownOptions } from 'rolldown';
 
 import { BUNDLED_PROGRAMS, CHUNKS_FOLDER } from './bundled-programs.js';
+import { unpublishedList } from './published-modules.js';
 import { removeComments } from './remove-comments.js';
 
-// The second half of `npm run build`: takes the comments out of the modules, then puts the modules of a program into few files, in place of what the compiler wrote
-// for its entry. Node takes longer to find and open a file than to compile it; see
-// docs/decisions/command-line-in-few-files.md.
+// The second half of `npm run build`: takes the comments out of the modules, then puts the modules of a program into few
+// files, in place of what the compiler wrote for its entry, and tells npm which modules nobody needs after that. Node
+// takes longer to find and open a file than to compile it; see docs/decisions/command-line-in-few-files.md.
 
 const root = path.resolve(import.meta.dirname, '..');
 const sources = path.join(root, 'src');
@@ -143,3 +144,4 @@ removeComments(path.join(root, 'dist'));
 rmSync(path.join(root, CHUNKS_FOLDER), { recursive: true, force: true });
 await bundleCommandLine(BUNDLED_PROGRAMS.commandLine);
 for (const thread of BUNDLED_PROGRAMS.threads) await bundleThread(thread);
+writeFileSync(path.join(root, 'dist/.npmignore'), unpublishedList(root));

@@ -63,10 +63,21 @@ function textOrNumber(option: Option): Schema {
   const severalNumbers = Array.isArray(one) && one.every((item) => typeof item === 'number');
   if (typeof one !== 'number' && !severalNumbers) return { type: 'string' };
   const whole = parsed(option, '0.5') === undefined;
-  const least = parsed(option, '0') === undefined ? { [whole ? 'minimum' : 'exclusiveMinimum']: whole ? 1 : 0 } : {};
-  const number = { type: whole ? 'integer' : 'number', ...least };
+  const number = { type: whole ? 'integer' : 'number', ...leastValue(option, whole), ...greatestValue(option) };
   const units = ['1kB', '1 kB', '1d'].some((text) => parsed(option, text) !== undefined);
   return units || severalNumbers ? { anyOf: [number, { type: 'string' }] } : number;
+}
+
+function leastValue(option: Option, whole: boolean): Schema {
+  if (parsed(option, '-1') !== undefined) return {};
+  if (parsed(option, '0') !== undefined) return { minimum: 0 };
+  return whole ? { minimum: 1 } : { exclusiveMinimum: 0 };
+}
+
+/** Only ports have one. */
+function greatestValue(option: Option): Schema {
+  const isPort = parsed(option, '65535') !== undefined && parsed(option, '65536') === undefined;
+  return isPort ? { maximum: 65_535 } : {};
 }
 
 /** Undefined for what the parser refuses. */

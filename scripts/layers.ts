@@ -52,17 +52,21 @@ export const PACKAGE_RULES: readonly PackageRule[] = [
   { name: 'cli-progress', files: ['src/cli/**'] },
   { name: 'commander', files: ['src/cli/**'] },
   { name: 'csv-parse', files: ['src/files/rows/**'] },
+  { name: 'fastify', files: ['src/server/http/**'] },
+  { name: 'fastify-type-provider-zod', files: ['src/server/http/**'] },
+  { name: '@fastify/swagger', files: ['src/server/http/**'] },
   { name: 'flatbuffers', files: ['src/files/vectors/parquet/**'] },
   { name: 'hyparquet', files: ['src/files/**'] },
   { name: 'hyparquet-compressors', files: ['src/files/**'] },
   { name: 'hyparquet-writer', files: ['src/files/vectors/parquet/**'] },
   { name: 'onnxruntime-node', files: ['src/runtime/sessions/**'] },
   { name: 'picocolors', files: ['src/cli/**'] },
+  { name: 'prom-client', files: ['src/server/metrics/**'] },
   { name: 'tokenizers', files: ['src/runtime/tokenizer.ts'] },
   { name: 'vega', files: ['src/bench/plots/**'] },
   { name: 'vega-lite', files: ['src/bench/plots/**'] },
   { name: 'yauzl', files: ['src/models/sources/wheel-source.ts'] },
-  { name: 'zod', files: ['src/bench/**', 'src/models/**', 'src/validate/**'] },
+  { name: 'zod', files: ['src/bench/**', 'src/models/**', 'src/server/http/**', 'src/validate/**'] },
 ];
 
 /** The only files that read environment variables; everything else receives settings. */

@@ -11,7 +11,10 @@ export {
   type ModelInfo,
   type TokenEmbeddings,
 } from './engine/embedder.js';
-export type { CallOptions, EncodeOptions, Priority } from './engine/encode-options.js';
+export type { CallOptions, EncodeOptions, EncodeTask, Priority } from './engine/encode-options.js';
+export type { ModelTokens, RowKind, RunOptions, TokenizedTexts, TokenizeOptions } from './engine/model-tokens.js';
+export type { TextTimes } from './runtime/dispatcher.js';
+export type { Token, TokenizedText, TruncationSide } from './runtime/tokenizer.js';
 export type { ConversionReport } from './convert/convert-to-native.js';
 export type { WeightBits } from './convert/quantize/round-rows.js';
 export type { ProcessorProducts } from './engine/quantize/processor-products.js';
@@ -19,7 +22,7 @@ export type { Quantization, QuantizationRecord } from './engine/quantize/quantiz
 export type { QuantizationReport } from './engine/quantize/quantization-report.js';
 export { assertSameSpace, type EmbeddingSpace, isSameSpace, type WeightDtype } from './models/embedding-space.js';
 export type { ModelOrigin } from './models/model-files.js';
-export type { SimilarityName } from './models/model-record.js';
+export type { PoolingMode, SimilarityName } from './models/model-record.js';
 export { ERROR_TABLE, type ErrorCode, type ErrorTableRow } from './shared/error-table.js';
 export { type ErrorData, IsovecError, isIsovecError } from './shared/isovec-error.js';
 export type { Logger } from './shared/log.js';

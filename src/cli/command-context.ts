@@ -23,6 +23,8 @@ export interface CommandContext {
   readonly json: boolean;
   /** Fires on Ctrl-C, and when nobody reads the output any more. */
   readonly signal: AbortSignal;
+  /** From now on the work has so many milliseconds to end after a signal, rather than a moment. */
+  readonly allowGrace: (milliseconds: number) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly settings: Settings;
   /** Where the time goes, for --timing. */

@@ -13,6 +13,7 @@ import { defineModels } from './commands/models.js';
 import { definePull } from './commands/pull.js';
 import { defineQuantize } from './commands/quantize.js';
 import { defineSearch } from './commands/search.js';
+import { defineServe } from './commands/serve.js';
 import { defineSimilarity } from './commands/similarity.js';
 import { defineValidate } from './commands/validate.js';
 import { ConfigurableCommand } from './configuration/configurable-command.js';
@@ -51,6 +52,7 @@ export function createProgram(run: CommandRunner): Command {
   defineConvert(program, run);
   defineQuantize(program, run);
   defineValidate(program, run);
+  defineServe(program, run);
   defineBench(program, run);
   defineModels(program, run);
   defineDoctor(program, run);

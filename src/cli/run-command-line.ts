@@ -28,7 +28,7 @@ export async function runCommandLine(args: readonly string[]): Promise<ExitCode>
   });
   // Nobody reads what is told: the work itself goes on.
   process.stderr.on('error', () => undefined);
-  watchSignals(stop);
+  const allowGrace = watchSignals(stop);
   let exitCode: ExitCode = 0;
   const run: CommandRunner = async (flags, work) => {
     const timing = new Timing();
@@ -54,6 +54,7 @@ export async function runCommandLine(args: readonly string[]): Promise<ExitCode>
         columns,
         json,
         signal: stop.signal,
+        allowGrace,
         environment: env,
         settings: readSettings(),
         timing,
@@ -105,14 +106,19 @@ function asksForJson(args: readonly string[], program: Command): boolean {
   return flags.includes('--json') || switchOf(process.env['ISOVEC_JSON'] ?? '') === true;
 }
 
-function watchSignals(stop: AbortController): void {
+/** Gives the function that lengthens the time which work has to end. */
+function watchSignals(stop: AbortController): (milliseconds: number) => void {
+  let grace = GRACE_MILLISECONDS;
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       if (stop.signal.aborted) dieOf(name);
       stop.abort(new Error('interrupted'));
-      setTimeout(dieOf, GRACE_MILLISECONDS, name).unref();
+      setTimeout(dieOf, grace, name).unref();
     });
   }
+  return (milliseconds) => {
+    grace = milliseconds;
+  };
 }
 
 /**

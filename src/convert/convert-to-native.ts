@@ -46,7 +46,7 @@ export interface NativeConversion {
   /** SHA-256 over the published weights. */
   readonly checkpointDigest: string;
   /** What a session must know of the graph. */
-  readonly shape: Pick<NativeBundle, 'hiddenSize' | 'dimensions' | 'poolingModes' | 'includePrompt'>;
+  readonly shape: Pick<NativeBundle, 'hiddenSize' | 'dimensions' | 'poolingModes' | 'includePrompt' | 'normalizes'>;
   readonly report: ConversionReport;
   /** Name of the data file that {@link writeData} writes; undefined where the published weights are used. */
   readonly dataFile: string | undefined;
@@ -111,6 +111,7 @@ export async function convertToNative(
         hiddenSize: checkpoint.encoder.shape.hiddenSize,
         dimensions: vectorWidth(checkpoint.encoder.shape.hiddenSize, checkpoint.modules),
         poolingModes: pooling?.modes ?? [],
+        normalizes: checkpoint.modules.at(-1)?.kind === 'normalize',
         includePrompt: pooling?.includePrompt ?? true,
       },
       report: {

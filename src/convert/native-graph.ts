@@ -4,6 +4,7 @@ import type { PoolingModule } from '../models/model-record.js';
 import type { EncoderShape } from './architectures/architecture.js';
 import type { EncoderParameters, LinearParameters, MatrixParameter } from './encoder-parameters.js';
 import { afterTransformer, vectorWidth } from './graph/after-transformer.js';
+import { l2Normalize } from './graph/blocks.js';
 import { floatEncoder } from './graph/float-encoder.js';
 import { GraphBuilder } from './graph/graph-builder.js';
 import { int8Encoder, type IntegerProduct } from './graph/int8-encoder.js';
@@ -73,10 +74,16 @@ export function buildNativeGraph(
   graph.output(NATIVE_VALUES.hidden, 'float32', ['tokens', hiddenSize]);
 
   const hidden = graph.op('hidden', 'Reshape', [last, shape]);
-  const vector = afterTransformer(graph, modules, NATIVE_OPSET, {
+  const normalizes = modules.at(-1)?.kind === 'normalize';
+  const raw = afterTransformer(graph, normalizes ? modules.slice(0, -1) : modules, NATIVE_OPSET, {
     linear,
     pool: (pooling) => graph.scope('pooling', () => pool(graph, hidden, pooling, hiddenSize)),
   });
+  if (normalizes) {
+    graph.op('unnormalized', 'Identity', [raw], { output: NATIVE_VALUES.unnormalized });
+    graph.output(NATIVE_VALUES.unnormalized, 'float32', ['batch', vectorWidth(hiddenSize, modules)]);
+  }
+  const vector = normalizes ? l2Normalize(graph, raw) : raw;
   graph.op('embeddings', 'Identity', [vector], { output: NATIVE_VALUES.embeddings });
   graph.output(NATIVE_VALUES.embeddings, 'float32', ['batch', vectorWidth(hiddenSize, modules)]);
   return {

@@ -2,7 +2,7 @@ import type { ConversionReport } from '../convert/convert-to-native.js';
 import type { EmbeddingSpace, WeightDtype } from '../models/embedding-space.js';
 import type { ModelUse } from '../models/cache/model-use.js';
 import type { ModelOrigin } from '../models/model-files.js';
-import type { ModelRecord, SimilarityName } from '../models/model-record.js';
+import type { ModelRecord, PoolingMode, SimilarityName } from '../models/model-record.js';
 import { checkTexts } from '../runtime/check-texts.js';
 import type { Dispatcher } from '../runtime/dispatcher.js';
 import type { SessionLanes } from '../runtime/session-lanes.js';
@@ -26,9 +26,10 @@ import {
   checkEncodeOptions,
   type EncodeOptions,
   type EncodeTask,
-  type Priority,
+  PRIORITIES,
   resolvePrompt,
 } from './encode-options.js';
+import { leavesPromptOut, ModelTokens } from './model-tokens.js';
 import { notifyProgress } from './notify-progress.js';
 import type { QuantizationRecord } from './quantize/quantization.js';
 import type { QuantizationReport } from './quantize/quantization-report.js';
@@ -55,6 +56,10 @@ export interface ModelInfo {
   readonly maxDimensions: number;
   /** Longest text in tokens, special tokens included; what is longer is cut, and reported as truncated. */
   readonly maxSequenceLength: number;
+  /** How tokens become a vector; several are put one after another. Empty for a model that does not pool. */
+  readonly pooling: readonly PoolingMode[];
+  /** Whether the last step normalises vectors. */
+  readonly normalizes: boolean;
   readonly similarity: SimilarityName;
   readonly prompts: Readonly<Record<string, string>>;
   readonly defaultPromptName: string | undefined;
@@ -135,8 +140,6 @@ export interface EmbedderParts {
   readonly streamChunk: number;
 }
 
-const PRIORITIES: Readonly<Record<Priority, number>> = { high: 0, normal: 1, low: 2 };
-
 /**
  * A loaded model. Calls may overlap; inference runs on worker threads. Made by `loadModel`; holds threads until it is
  * closed.
@@ -150,6 +153,12 @@ export class Embedder implements AsyncDisposable {
 
   constructor(parts: EmbedderParts) {
     this.#parts = parts;
+  }
+
+  /** The model by its tokens: counted, cut and embedded by them, or made of token ids. */
+  get tokens(): ModelTokens {
+    const { record, tokenizer, dispatcher } = this.#parts;
+    return new ModelTokens(record, tokenizer, dispatcher);
   }
 
   /** Length of the vectors that `encode` gives by default. */
@@ -320,10 +329,10 @@ export class Embedder implements AsyncDisposable {
     const done = (count: number): void => {
       notifyProgress(onProgress, { phase: 'embed', subject: info.id, done: count, total: texts.length, unit: 'texts' });
     };
-    const leavesPromptOut = prompt !== '' && excludesPrompt(record);
+
     return dispatcher.dispatch({
       texts: prompt === '' ? texts : texts.map((text) => prompt + text),
-      promptLength: leavesPromptOut ? await tokenizer.promptLength(prompt) : 0,
+      promptLength: prompt !== '' && leavesPromptOut(record) ? await tokenizer.promptLength(prompt) : 0,
       output,
       priority: PRIORITIES[options.priority ?? 'normal'],
       signal: options.signal,
@@ -332,9 +341,4 @@ export class Embedder implements AsyncDisposable {
       onDone: onProgress === undefined ? undefined : done,
     });
   }
-}
-
-/** Whether a step of the model pools only what follows the prompt. */
-function excludesPrompt({ pipeline }: ModelRecord): boolean {
-  return pipeline.some((module) => module.kind === 'pooling' && !module.includePrompt);
 }

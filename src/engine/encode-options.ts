@@ -18,6 +18,9 @@ import { LONE_SURROGATE } from '../shared/lone-surrogate.js';
 /** How urgent a call is; waiting raises the urgency, so that nothing starves. */
 export type Priority = 'high' | 'normal' | 'low';
 
+/** As the scheduler takes them: lower runs first. */
+export const PRIORITIES: Readonly<Record<Priority, number>> = { high: 0, normal: 1, low: 2 };
+
 /** Options that every call takes. */
 export interface CallOptions {
   /** Cancels the call: it rejects with ABORTED, and its waiting texts are dropped. */

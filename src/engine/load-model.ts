@@ -282,6 +282,8 @@ function describe(
     dimensions: record.truncateDimension ?? record.dimensions,
     maxDimensions: record.dimensions,
     maxSequenceLength: record.maxSequenceLength,
+    pooling: record.pipeline.flatMap((module) => (module.kind === 'pooling' ? module.modes : [])),
+    normalizes: record.pipeline.at(-1)?.kind === 'normalize',
     similarity: record.similarity,
     prompts: record.prompts,
     defaultPromptName: record.defaultPromptName,

@@ -14,6 +14,8 @@ export const NATIVE_VALUES = {
   poolingStart: 'pooling_start',
   /** float32 [B, dimensions]. */
   embeddings: 'embeddings',
+  /** float32 [B, dimensions]: what goes into the last step; only where that normalises. */
+  unnormalized: 'unnormalized',
   /** float32 [T, hidden size]. */
   hidden: 'last_hidden_state',
 } as const;
@@ -30,6 +32,8 @@ export interface NativeBundle {
   readonly poolingModes: readonly PoolingMode[];
   /** Whether prompt tokens take part in pooling. */
   readonly includePrompt: boolean;
+  /** Whether the last step normalises vectors. */
+  readonly normalizes: boolean;
   /** Longest text in tokens. */
   readonly maxSequenceLength: number;
 }

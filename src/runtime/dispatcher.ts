@@ -14,10 +14,18 @@ const SLICE = 512;
 /** Tokenised texts of one call that may wait; bounds memory and keeps the tokenizer ahead of the workers. */
 const WINDOW = 4096;
 
+/** How a text went through: what a caller is told about its time. */
+export interface TextTimes {
+  /** From the moment it was tokenised until its batch began, in milliseconds. */
+  readonly queueMilliseconds: number;
+  /** Inference of its batch, in milliseconds. */
+  readonly inferenceMilliseconds: number;
+}
+
 /** A call: texts with what is wanted of them. */
 export interface DispatchRequest {
-  /** Texts with their prompt in front, checked to be strings. */
-  readonly texts: readonly string[];
+  /** Texts with their prompt in front, checked to be strings; or what the tokenizer made of them. */
+  readonly texts: readonly string[] | readonly TokenizedText[];
   /** Leading tokens that pooling leaves out. */
   readonly promptLength: number;
   readonly output: SessionOutput;
@@ -27,7 +35,7 @@ export interface DispatchRequest {
   /** Milliseconds since the epoch. */
   readonly deadline: number | undefined;
   /** Receives each text's rows once, in no particular order: float32 [rows x columns], valid during the call only. */
-  readonly onRows: (index: number, rows: Float32Array, tokenized: TokenizedText) => void;
+  readonly onRows: (index: number, rows: Float32Array, tokenized: TokenizedText, times: TextTimes) => void;
   /** Receives the number of finished texts after every batch; what it throws fails the call. */
   readonly onDone: ((done: number) => void) | undefined;
 }
@@ -57,6 +65,7 @@ interface Pending {
   readonly call: Call;
   readonly index: number;
   readonly text: TokenizedText;
+  readonly enqueuedAt: number;
 }
 
 /**
@@ -159,7 +168,7 @@ export class Dispatcher {
   async #feed(call: Call): Promise<void> {
     const { texts } = call.request;
     // What is left for the end then packs evenly on the workers.
-    const order = longestFirst(texts);
+    const order = longestFirst(texts.map((text) => (typeof text === 'string' ? text : text.ids)));
     for (let begin = 0; begin < order.length && !call.ended;) {
       const slice = order.slice(begin, begin + (begin === 0 ? FIRST_SLICE : SLICE));
       begin += slice.length;
@@ -178,9 +187,12 @@ export class Dispatcher {
   }
 
   /** Tokens of the texts at some indices; errors name a text by its place in the call. */
-  async #tokenize(texts: readonly string[], indices: Uint32Array): Promise<TokenizedText[]> {
+  async #tokenize(texts: DispatchRequest['texts'], indices: Uint32Array): Promise<TokenizedText[]> {
+    const inputs = Array.from(indices, (index) => texts[index] ?? '');
+    const strings = inputs.filter((input) => typeof input === 'string');
+    if (strings.length < inputs.length) return inputs.filter((input) => typeof input !== 'string');
     try {
-      return await this.#tokenizer.encodeBatch(Array.from(indices, (index) => texts[index] ?? ''));
+      return await this.#tokenizer.encodeBatch(strings);
     } catch (error) {
       throw atTextIndex(error, (index) => indices[index] ?? index);
     }
@@ -190,10 +202,11 @@ export class Dispatcher {
     if (call.ended) return;
     const { priority, output, promptLength } = call.request;
     const id = ++this.#lastEntry;
-    this.#pending.set(id, { call, index, text });
+    const enqueuedAt = performance.now();
+    this.#pending.set(id, { call, index, text, enqueuedAt });
     call.waiting.add(id);
     const kind = `${output}/${promptLength}`;
-    this.#scheduler.push({ id, length: text.ids.length, kind, priority, arrivedAt: performance.now() });
+    this.#scheduler.push({ id, length: text.ids.length, kind, priority, arrivedAt: enqueuedAt });
   }
 
   #run(lanes: SessionLanes, entries: readonly SchedulerEntry[]): void {
@@ -206,13 +219,15 @@ export class Dispatcher {
       ids.set(item.text.ids, i * length);
     });
     const { output, promptLength } = first.call.request;
+    const begun = performance.now();
     lanes
       .run({ ids, batch: items.length, length, promptLength, output }, this.#scheduler.size)
       .then(({ data, milliseconds }) => {
         this.#admission.observe(ids.length, milliseconds);
         const size = data.length / items.length;
         this.#settle(entries, (item, i) => {
-          item.call.request.onRows(item.index, data.subarray(i * size, (i + 1) * size), item.text);
+          const times = { queueMilliseconds: begun - item.enqueuedAt, inferenceMilliseconds: milliseconds };
+          item.call.request.onRows(item.index, data.subarray(i * size, (i + 1) * size), item.text, times);
         });
       })
       .catch((error: unknown) => {
@@ -260,9 +275,11 @@ export class Dispatcher {
   }
 
   /** An upper estimate before tokenising: a token is at least one character, but for a few normalisations. */
-  #estimateTokens(texts: readonly string[]): number {
+  #estimateTokens(texts: DispatchRequest['texts']): number {
     const limit = this.#tokenizer.maxSequenceLength;
-    return texts.reduce((sum, text) => sum + Math.min(limit, text.length + 2), 0);
+    let sum = 0;
+    for (const text of texts) sum += typeof text === 'string' ? Math.min(limit, text.length + 2) : text.ids.length;
+    return sum;
   }
 }
 

@@ -10,6 +10,20 @@ const require = createRequire(import.meta.url);
 
 type Native = TokenizersLibrary.Tokenizer;
 
+/** Which end of a text is cut when it is longer than the model's limit. */
+export type TruncationSide = 'left' | 'right';
+
+/** One token of a text, for people. */
+export interface Token {
+  readonly id: number;
+  readonly text: string;
+  /** Whether it was put around the text, or is a special token that the text holds. */
+  readonly special: boolean;
+  /** The part of the text that it stands for, in UTF-16 code units; absent for tokens that were put around it. */
+  readonly start?: number;
+  readonly stop?: number;
+}
+
 /** The tokens of one text. */
 export interface TokenizedText {
   /** What the model is fed: after truncation, special tokens included. */
@@ -70,18 +84,73 @@ export class TextTokenizer {
     return new TextTokenizer(tokenizer, definition, maxSequenceLength, frame);
   }
 
-  /** The tokens of each text, in order. The texts must have passed `checkTexts`. ABORTED if the signal fires. */
-  async encodeBatch(texts: readonly string[], signal?: AbortSignal): Promise<TokenizedText[]> {
+  /**
+   * The tokens of each text, in order. The texts must have passed `checkTexts`. ABORTED if the signal fires.
+   *
+   * @param side Which end is cut; the tokenizer's own by default.
+   */
+  async encodeBatch(
+    texts: readonly string[],
+    signal?: AbortSignal,
+    side: TruncationSide = this.#definition.truncationSide,
+  ): Promise<TokenizedText[]> {
     const results: TokenizedText[] = [];
     for (let begin = 0; begin < texts.length; begin += SLICE) {
       throwIfAborted(signal);
       for (const ids of await this.#encodeSlice(texts.slice(begin, begin + SLICE))) {
-        const text = this.#truncate(ids);
+        const text = this.#truncate(ids, side, this.#frame);
         this.#checkIds(text.ids, results.length);
         results.push(text);
       }
     }
     return results;
+  }
+
+  /**
+   * Token ids that a caller made, as they are: no special tokens are added. Longer ones are cut between the special tokens
+   * at their ends. INPUT_INVALID with the index of the first that is empty or holds an id that the model does not know.
+   */
+  fromIds(
+    lists: readonly (readonly number[])[],
+    side: TruncationSide = this.#definition.truncationSide,
+  ): TokenizedText[] {
+    const { vocabularySize } = this.#definition;
+    const isSpecial = (id: number | undefined): boolean => id !== undefined && this.#specialTokenIds.has(id);
+    return lists.map((ids, index) => {
+      if (ids.length === 0) {
+        throw new IsovecError('INPUT_INVALID', `Token list ${index} is empty.`, { data: { index } });
+      }
+      const foreign = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabularySize);
+      if (foreign !== undefined) {
+        throw new IsovecError(
+          'INPUT_INVALID',
+          `Token list ${index} holds ${foreign}; the model's token ids are whole numbers from 0 to ${vocabularySize - 1}.`,
+          { data: { index } },
+        );
+      }
+      const frame = { before: isSpecial(ids[0]) ? 1 : 0, after: isSpecial(ids.at(-1)) ? 1 : 0 };
+      return this.#truncate(ids, side, frame);
+    });
+  }
+
+  /** The tokens of one text with their places in it, uncut. */
+  async explain(text: string, addSpecialTokens: boolean): Promise<Token[]> {
+    const encoding = await this.#native(() => this.#tokenizer.encode(text, null, { addSpecialTokens }));
+    const special = encoding.getSpecialTokensMask();
+    const offsets = encoding.getOffsets();
+    const tokens = encoding.getTokens();
+    const units = codePointOffsets(text);
+    return encoding.getIds().map((id, i) => {
+      const [begin = 0, end = 0] = offsets[i] ?? [];
+      const token = { id, text: tokens[i] ?? '', special: special[i] !== 0 };
+      return token.special && begin === end ? token : { ...token, start: units[begin] ?? 0, stop: units[end] ?? 0 };
+    });
+  }
+
+  /** The text that token ids stand for, as far as it can be told. INPUT_INVALID as {@link fromIds}. */
+  async decode(ids: readonly number[], skipSpecialTokens: boolean): Promise<string> {
+    this.fromIds([ids]);
+    return this.#native(() => this.#tokenizer.decode([...ids], skipSpecialTokens));
   }
 
   /**
@@ -97,21 +166,24 @@ export class TextTokenizer {
   }
 
   async #encodeSlice(texts: string[]): Promise<number[][]> {
+    const encodings = await this.#native(() => this.#tokenizer.encodeBatch(texts));
+    return encodings.map((encoding) => encoding.getIds());
+  }
+
+  async #native<T>(call: () => Promise<T>): Promise<T> {
     try {
-      const encodings = await this.#tokenizer.encodeBatch(texts);
-      return encodings.map((encoding) => encoding.getIds());
+      return await call();
     } catch (cause) {
       throw new IsovecError('FORMAT_INVALID', `The tokenizer of the model failed: ${errorMessage(cause)}.`, { cause });
     }
   }
 
   /** Cuts the text itself; the special tokens around it stay, as the native library truncates before adding them. */
-  #truncate(ids: readonly number[]): TokenizedText {
+  #truncate(ids: readonly number[], side: TruncationSide, { before, after }: Frame): TokenizedText {
     const fullTokenCount = ids.length;
     const excess = fullTokenCount - this.maxSequenceLength;
     if (excess <= 0) return { ids: Int32Array.from(ids), tokenCount: fullTokenCount, fullTokenCount, truncated: false };
-    const { before, after } = this.#frame;
-    const cutBegin = this.#definition.truncationSide === 'left' ? before : fullTokenCount - after - excess;
+    const cutBegin = side === 'left' ? before : fullTokenCount - after - excess;
     const kept = new Int32Array(this.maxSequenceLength);
     for (let i = 0; i < kept.length; i++) kept[i] = ids[i < cutBegin ? i : i + excess] ?? 0;
     return { ids: kept, tokenCount: kept.length, fullTokenCount, truncated: true };
@@ -180,4 +252,15 @@ async function findFrame(tokenizer: Native, feedsTokenTypeIds: boolean): Promise
   throw new IsovecError('FORMAT_INVALID', 'tokenizer.json: it gives no tokens for any of a few common characters.', {
     data: { file: 'tokenizer.json' },
   });
+}
+
+/** The place in UTF-16 code units of each code point, and of the end. */
+function codePointOffsets(text: string): Uint32Array {
+  const offsets: number[] = [];
+  let unit = 0;
+  for (const character of text) {
+    offsets.push(unit);
+    unit += character.length;
+  }
+  return Uint32Array.from([...offsets, unit]);
 }

@@ -1,8 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
-import { BUNDLED_PROGRAMS, CHUNKS_FOLDER } from '../../scripts/bundled-programs.js';
-import { listFiles } from '../../scripts/source-files.js';
+import { publishedModules } from '../../scripts/published-modules.js';
 
 /** Read by people before they install, and by npm. */
 const AT_THE_TOP = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
@@ -14,15 +13,12 @@ const VALIDATION_FILES = ['expectation.json', 'texts.jsonl', 'tokens.jsonl', 've
  * entry here, while anything of a new kind (a map, a test, a record of the compiler, a file left in data/) is told.
  */
 export function expectedFiles(root: string): string[] {
-  const modules = listFiles(root, 'src', ['.ts']).map((file) => file.replace(/^src\/(.*)\.ts$/, 'dist/$1'));
   const models = readdirSync(path.join(root, 'data/validation'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
   return [
     ...AT_THE_TOP,
-    ...modules.filter((name) => !name.startsWith('dist/cli/')).flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
-    BUNDLED_PROGRAMS.commandLine,
-    ...listFiles(root, CHUNKS_FOLDER, ['.js']),
+    ...publishedModules(root),
     'data/catalogue.json',
     'data/command-line-help.json',
     ...['README.md', 'calibration.jsonl', 'evaluation.jsonl'].map((file) => `data/int8/${file}`),

@@ -46,7 +46,7 @@ describe('the installed package', () => {
       const name = place.split('node_modules/').at(-1) ?? '';
       return name === '' || name === 'isovec' || dev === true ? [] : [`${name}@${version}`];
     });
-    expect(brought.sort()).toEqual(consumer.shipped);
+    expect([...new Set(brought)].sort()).toEqual(consumer.shipped);
   });
 
   it('finds every package that any of its modules imports beside itself, but for optional ones', async () => {

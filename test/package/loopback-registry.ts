@@ -57,7 +57,8 @@ export async function startRegistry(root: string, tools: readonly string[]): Pro
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    shipped: shipped.sort(),
+    // A version that only tools here need at the top puts one that users need in several places.
+    shipped: [...new Set(shipped)].sort(),
     async [Symbol.asyncDispose]() {
       await new Promise((resolve) => {
         server.close(resolve);

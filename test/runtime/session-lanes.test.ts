@@ -15,6 +15,7 @@ const PLAN: SessionPlan = {
     dimensions: 1,
     poolingModes: ['mean'],
     includePrompt: true,
+    normalizes: true,
     maxSequenceLength: 8,
   },
   threads: 1,

@@ -14,6 +14,7 @@ const PLAN: SessionPlan = {
     dimensions: 1,
     poolingModes: ['mean'],
     includePrompt: true,
+    normalizes: true,
     maxSequenceLength: 8,
   },
   threads: 1,

@@ -8,7 +8,7 @@ import type { ModelFiles } from '../model-files.js';
  * Part of the key of a prepared model: raised whenever the same checkpoint would give another graph, tokenizer or
  * record, so that what an older version wrote is not used.
  */
-const PREPARED_VERSION = 3;
+const PREPARED_VERSION = 4;
 
 /** Name of the file in a prepared model's folder that says what it was made of; its time is that of the last use. */
 export const SOURCE_FILE: string = 'source.json';

@@ -2,8 +2,8 @@ import type { MessagePort } from 'node:worker_threads';
 import type { NativeBundle } from '../../models/native-bundle.js';
 import type { SerializedError } from '../../shared/isovec-error.js';
 
-/** Which rows a batch gives: one embedding per text, or one hidden state per token. */
-export type SessionOutput = 'embeddings' | 'hidden';
+/** Which rows a batch gives: one embedding per text, the same before its normalisation, or one hidden state per token. */
+export type SessionOutput = 'embeddings' | 'unnormalized' | 'hidden';
 
 /** How a session is set up. */
 export interface SessionPlan {

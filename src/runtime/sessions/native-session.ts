@@ -63,7 +63,7 @@ export class NativeSession {
    * FORMAT_INVALID if a value is not finite.
    */
   async run(work: SessionBatch): Promise<Float32Array> {
-    const output = work.output === 'embeddings' ? NATIVE_VALUES.embeddings : NATIVE_VALUES.hidden;
+    const output = this.#outputName(work);
     const results = await this.#session.run(this.#feeds(work), [output]);
     const data = results[output]?.data;
     if (!(data instanceof Float32Array)) {
@@ -81,6 +81,12 @@ export class NativeSession {
   /** Frees the session; it cannot be used afterwards. */
   async close(): Promise<void> {
     await this.#session.release();
+  }
+
+  /** A model that does not normalise gives its embeddings where they are asked for before normalisation. */
+  #outputName({ output }: SessionBatch): string {
+    if (output === 'hidden') return NATIVE_VALUES.hidden;
+    return output === 'unnormalized' && this.#bundle.normalizes ? NATIVE_VALUES.unnormalized : NATIVE_VALUES.embeddings;
   }
 
   #feeds({ ids, batch, length, promptLength }: SessionBatch): Record<string, Tensor> {

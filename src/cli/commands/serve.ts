@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import type { CommandRunner } from '../command-context.js';
+import { addDtypeFlag, addOutputFlags, addSourceFlags, addThreadsFlag } from '../model-flags.js';
+import { parseDuration } from '../parse-duration.js';
+import { parsePort } from '../parse-port.js';
+import { parseWholeNumber } from '../parse-whole-number.js';
+import type { ServeFlags } from '../serve/serve.js';
+
+const EXAMPLES = `
+Examples:
+  $ isovec serve sentence-transformers/all-MiniLM-L6-v2
+  $ isovec serve ./my-model --port 9000 --dtype int8
+  $ isovec serve --host 0.0.0.0 --api-key-file /run/secrets/isovec-keys
+
+Clients of OpenAI take http://HOST:PORT/v1 as their base address, clients of
+text-embeddings-inference http://HOST:PORT. The first of several models answers
+requests that name none. SIGTERM ends the server when everything is answered
+that was accepted; a second signal ends it at once.
+`;
+
+/** Defines `isovec serve`. */
+export function defineServe(program: Command, run: CommandRunner): void {
+  const command = program
+    .command('serve')
+    .summary('answer requests over HTTP')
+    .description('Serve models over HTTP, in the shapes of OpenAI and text-embeddings-inference.')
+    .argument('[models...]', 'org/name[@revision], folders or wheel:PACKAGE==VERSION')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('-p, --port <n>', 'port to listen on; 0 takes a free one (default: 8080)', parsePort)
+    .option('--api-key-file <file>', 'file of keys, a line each; requests must carry one')
+    .option('--allow-anonymous', 'listen beyond this machine without keys')
+    .option('--max-inputs <n>', 'most texts a request (default: 2048)', parseWholeNumber)
+    .option('--max-request-tokens <n>', 'most tokens a request (default: 300000)', parseWholeNumber)
+    .option('--max-body-bytes <n>', 'most bytes a request (default: 33554432)', parseWholeNumber)
+    .option('--max-pending-tokens <n>', 'most tokens that wait, over all requests (default: 1000000)', parseWholeNumber)
+    .option('--grace <time>', 'time for what was accepted when the server ends (default: 30s)', parseDuration);
+  addOutputFlags(addSourceFlags(addThreadsFlag(addDtypeFlag(command))))
+    .addHelpText('after', EXAMPLES)
+    .action((models: string[], flags: ServeFlags) =>
+      run(flags, async (context) => {
+        const { serve } = await import('../serve/serve.js');
+        return serve(models, flags, context);
+      }),
+    );
+}

@@ -1,0 +1,34 @@
+import type { HttpApp } from '../http-app.js';
+import type { HttpService } from '../http-service.js';
+import { infoResponse } from '../schemas/native.js';
+
+/** GET /info: what is served, and within which limits; of the first model. */
+export function infoRoute(app: HttpApp, { models, limits }: HttpService, version: string): void {
+  app.route({
+    method: 'GET',
+    url: '/info',
+    schema: { tags: ['TEI', 'Operation'], summary: 'What is served, and its limits', response: { 200: infoResponse } },
+    handler: () => {
+      const { name, embedder } = models.select(undefined);
+      const info = embedder.info();
+      return Promise.resolve({
+        model_id: name,
+        model_sha: info.revision ?? null,
+        model_dtype: info.dtype,
+        model_type: { embedding: { pooling: info.pooling.join('+') } },
+        max_input_length: info.maxSequenceLength,
+        max_client_batch_size: limits.maxInputs,
+        max_request_tokens: limits.maxTokens,
+        version,
+        checkpoint: info.space.checkpoint,
+        space: info.space.fingerprint,
+        provider: info.provider,
+        device: info.device,
+        dimensions: info.dimensions,
+        normalizes: info.normalizes,
+        prompts: info.prompts,
+        models: models.list().map(({ name: served }) => served),
+      });
+    },
+  });
+}

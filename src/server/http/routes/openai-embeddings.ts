@@ -1,0 +1,47 @@
+import { float32ToBase64 } from '../../../vector/index.js';
+import { shapeVector, vectorShape } from '../../shape-vectors.js';
+import type { HttpApp } from '../http-app.js';
+import type { HttpService } from '../http-service.js';
+import { inputsOf } from '../inputs-of.js';
+import { openAiEmbeddingsRequest, openAiEmbeddingsResponse, openAiError } from '../schemas/openai.js';
+
+/** POST /v1/embeddings, and /embeddings for clients whose base address has no version. */
+export function openAiEmbeddings(app: HttpApp, service: HttpService): void {
+  for (const url of ['/v1/embeddings', '/embeddings']) {
+    app.route({
+      method: 'POST',
+      url,
+      config: { family: 'openai' },
+      schema: {
+        tags: ['OpenAI'],
+        summary: 'Embed texts or token ids, as OpenAI does',
+        body: openAiEmbeddingsRequest,
+        response: { 200: openAiEmbeddingsResponse, '4xx': openAiError, '5xx': openAiError },
+      },
+      handler: async (request, reply) => {
+        const { body } = request;
+        const result = await service.embed(request, reply, body.model, {
+          inputs: inputsOf(body.input),
+          truncate: body.truncate,
+          task: body.input_type ?? 'plain',
+        });
+        const info = result.model.embedder.info();
+        // As OpenAI does it; a model that does not normalise is left as it is.
+        const shape = vectorShape(info, service.dimensionsOf(result.model, body.dimensions), info.normalizes);
+        const write = body.encoding_format === 'base64' ? float32ToBase64 : (row: Float32Array) => Array.from(row);
+        const tokens = result.tokens.reduce((sum, count) => sum + count, 0);
+        return {
+          object: 'list' as const,
+          data: result.rows.map((row, index) => ({
+            object: 'embedding' as const,
+            index,
+            embedding: write(shapeVector(row ?? new Float32Array(), shape)),
+          })),
+          model: result.model.name,
+          usage: { prompt_tokens: tokens, total_tokens: tokens },
+          ...(body.truncate ? { truncated: [...result.truncated] } : {}),
+        };
+      },
+    });
+  }
+}

@@ -1,0 +1,65 @@
+import type { HttpApp } from '../http-app.js';
+import type { HttpService } from '../http-service.js';
+import { isTokenIds } from '../inputs-of.js';
+import {
+  teiDecodeRequest,
+  teiDecodeResponse,
+  teiError,
+  teiTokenizeRequest,
+  teiTokenizeResponse,
+} from '../schemas/tei.js';
+import { promptOf } from '../../prompt-of.js';
+
+/** POST /tokenize and /decode. */
+export function tokenRoutes(app: HttpApp, service: HttpService): void {
+  const errors = { '4xx': teiError, '5xx': teiError };
+  app.route({
+    method: 'POST',
+    url: '/tokenize',
+    config: { family: 'tei' },
+    schema: {
+      tags: ['TEI'],
+      summary: 'The tokens of texts, and where they are',
+      body: teiTokenizeRequest,
+      response: { 200: teiTokenizeResponse, ...errors },
+    },
+    handler: (request, reply) =>
+      service.work(request, reply, undefined, async ({ embedder }) => {
+        const { inputs, add_special_tokens: addSpecialTokens, prompt_name: promptName } = request.body;
+        const texts = service.checkCount(typeof inputs === 'string' ? [inputs] : inputs);
+        const prompt = promptName === undefined || promptName === null ? '' : promptOf(embedder, promptName);
+        const lists = [];
+        for (const text of texts) lists.push(await embedder.tokens.explain(prompt + text, { addSpecialTokens }));
+        return lists.map((tokens) =>
+          tokens.map(({ id, text, special, start, stop }) => ({
+            id,
+            text,
+            special,
+            start: start ?? null,
+            stop: stop ?? null,
+          })),
+        );
+      }),
+  });
+  app.route({
+    method: 'POST',
+    url: '/decode',
+    config: { family: 'tei' },
+    schema: {
+      tags: ['TEI'],
+      summary: 'The text that token ids stand for',
+      body: teiDecodeRequest,
+      response: { 200: teiDecodeResponse, ...errors },
+    },
+    handler: (request, reply) =>
+      service.work(request, reply, undefined, async ({ embedder }) => {
+        const { ids, skip_special_tokens: skipSpecialTokens } = request.body;
+        const lists = isTokenIds(ids) ? [ids] : ids;
+        const texts: string[] = [];
+        for (const list of service.checkCount(lists)) {
+          texts.push(await embedder.tokens.decode(list, { skipSpecialTokens }));
+        }
+        return texts;
+      }),
+  });
+}
