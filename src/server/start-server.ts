@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { IsovecError } from '../shared/isovec-error.js';
 import type { Embedder } from '../engine/embedder.js';
+import { ApiKeys } from './authentication.js';
 import { Drain } from './drain.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http/create-http-app.js';
 import { HttpServer } from './http/http-server.js';
 import { ServerMetrics } from './metrics/server-metrics.js';
 import { ServedModels } from './served-models.js';
+import { Service } from './service.js';
 import { DEFAULT_SERVICE_LIMITS, type ServiceLimits } from './service-limits.js';
 
 /** A loaded model and the name that requests select it by. */
@@ -59,15 +61,17 @@ export async function startServer(models: readonly NamedModel[], options: Server
   const readyAt = Date.now();
   const drain = new Drain();
   const served = new ServedModels(models.map((model) => ({ ...model, readyAt })));
-  const http = await HttpServer.create({
+  const metrics = new ServerMetrics(served);
+  const service = new Service({
     models: served,
-    metrics: new ServerMetrics(served),
-    drain,
-    apiKeys,
-    version: packageVersion(),
     limits: { ...DEFAULT_SERVICE_LIMITS, ...limits },
-    httpLimits: { ...DEFAULT_HTTP_LIMITS, ...limits },
+    drain,
+    metrics,
+    version: packageVersion(),
   });
+  const keys = new ApiKeys(apiKeys);
+  const httpLimits = { ...DEFAULT_HTTP_LIMITS, ...limits };
+  const http = await HttpServer.create({ service, metrics, limits: httpLimits, keys });
   const address = await http.listen(host, port);
   let closing: Promise<boolean> | undefined;
   const end = async (grace: number): Promise<boolean> => {

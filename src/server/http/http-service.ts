@@ -1,37 +1,26 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { IsovecError } from '../../shared/isovec-error.js';
-import type { Drain } from '../drain.js';
-import type { ServerMetrics } from '../metrics/server-metrics.js';
-import { checkCount, type EmbedRequest, type EmbedResult, embedTexts, type ServiceCall } from '../embed-texts.js';
+import { checkCount, type EmbedRequest, type EmbedResult, type ServiceCall } from '../embed-texts.js';
+import { callOf } from '../request-call.js';
+import { resultMetadata } from '../result-metadata.js';
 import type { ServedModel, ServedModels } from '../served-models.js';
+import type { Service } from '../service.js';
 import type { ServiceLimits } from '../service-limits.js';
-import { callOf } from './request-call.js';
-
-/** What routes work with. */
-export interface HttpServiceParts {
-  readonly models: ServedModels;
-  readonly limits: ServiceLimits;
-  readonly drain: Drain;
-  readonly metrics: ServerMetrics;
-}
 
 /** The service as HTTP routes use it: deadlines and priorities from headers, what was done in headers of the answer. */
 export class HttpService {
   readonly models: ServedModels;
   readonly limits: ServiceLimits;
-  readonly #drain: Drain;
-  readonly #metrics: ServerMetrics;
+  readonly #service: Service;
 
-  constructor({ models, limits, drain, metrics }: HttpServiceParts) {
-    this.models = models;
-    this.limits = limits;
-    this.#drain = drain;
-    this.#metrics = metrics;
+  constructor(service: Service) {
+    this.models = service.models;
+    this.limits = service.limits;
+    this.#service = service;
   }
 
   /** Whether new work is refused. */
   get draining(): boolean {
-    return this.#drain.draining;
+    return this.#service.draining;
   }
 
   /** Embeds the inputs of a request; a closed connection cancels what has not begun. */
@@ -41,42 +30,14 @@ export class HttpService {
     modelName: string | undefined,
     wanted: EmbedRequest,
   ): Promise<EmbedResult> {
-    const result = await this.work(request, reply, modelName, (model, call) =>
-      embedTexts(model, wanted, call, this.limits),
-    );
-    this.#metrics.answered(result);
-    const { tokens, truncated, timings } = result;
-    const milliseconds = (value: number): string => value.toFixed(3);
-    reply.headers({
-      'x-isovec-tokens': String(tokens.reduce((sum, count) => sum + count, 0)),
-      'x-isovec-truncated': String(truncated.length),
-      'x-isovec-tokenize-ms': milliseconds(timings.tokenize),
-      'x-isovec-queue-ms': milliseconds(timings.queue),
-      'x-isovec-inference-ms': milliseconds(timings.inference),
-    });
+    const result = await whileConnected(request, reply, (call) => this.#service.embed(modelName, wanted, call));
+    reply.headers(resultMetadata(result));
     return result;
   }
 
-  /** Does some work with a model that the end of the server waits for. */
-  work<T>(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    modelName: string | undefined,
-    work: (model: ServedModel, call: ServiceCall) => Promise<T>,
-  ): Promise<T> {
-    return this.#drain.track(async () => {
-      const model = this.models.select(modelName);
-      const gone = new AbortController();
-      const onClose = (): void => {
-        if (!reply.raw.writableEnded) gone.abort();
-      };
-      reply.raw.once('close', onClose);
-      try {
-        return await work(model, callOf(headersOf(request), Date.now(), gone.signal));
-      } finally {
-        reply.raw.off('close', onClose);
-      }
-    });
+  /** Does some work with the first model that the end of the server waits for. */
+  work<T>(work: (model: ServedModel) => Promise<T>): Promise<T> {
+    return this.#service.work(undefined, work);
   }
 
   /** The list itself, unless it is longer than one request may be. BATCH_TOO_LARGE. */
@@ -84,15 +45,22 @@ export class HttpService {
     checkCount(list.length, this.limits);
     return list;
   }
+}
 
-  /** The length of vectors that a request asks for. INPUT_INVALID beyond the model's own. */
-  dimensionsOf({ embedder, name }: ServedModel, asked: number | undefined): number {
-    const { dimensions, maxDimensions } = embedder.info();
-    if (asked === undefined) return dimensions;
-    if (asked <= maxDimensions) return asked;
-    throw new IsovecError('INPUT_INVALID', `dimensions is ${asked}; ${name} gives at most ${maxDimensions}.`, {
-      data: { param: 'dimensions', limit: maxDimensions, received: asked },
-    });
+async function whileConnected<T>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  work: (call: ServiceCall) => Promise<T>,
+): Promise<T> {
+  const gone = new AbortController();
+  const onClose = (): void => {
+    if (!reply.raw.writableEnded) gone.abort();
+  };
+  reply.raw.once('close', onClose);
+  try {
+    return await work(callOf(headersOf(request), Date.now(), gone.signal));
+  } finally {
+    reply.raw.off('close', onClose);
   }
 }
 
