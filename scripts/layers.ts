@@ -48,6 +48,10 @@ export const INDEX_RANK = 9;
 /** Third-party packages; one that is missing here may not be imported at all. */
 export const PACKAGE_RULES: readonly PackageRule[] = [
   { name: '@bufbuild/protobuf', files: ['src/formats/onnx/**'] },
+  { name: '@grpc/grpc-js', files: ['src/server/grpc/**'] },
+  { name: '@grpc/proto-loader', files: ['src/server/grpc/definitions.ts'] },
+  { name: '@grpc/reflection', files: ['src/server/grpc/grpc-server.ts'] },
+  { name: 'grpc-health-check', files: ['src/server/grpc/grpc-server.ts'] },
   { name: '@huggingface/hub', files: ['src/models/sources/hub-source.ts'] },
   { name: 'cli-progress', files: ['src/cli/**'] },
   { name: 'commander', files: ['src/cli/**'] },

@@ -5,6 +5,7 @@ import type { Embedder } from '../engine/embedder.js';
 import { ApiKeys } from './authentication.js';
 import { Drain } from './drain.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http/create-http-app.js';
+import type { GrpcServer } from './grpc/grpc-server.js';
 import { HttpServer } from './http/http-server.js';
 import { ServerMetrics } from './metrics/server-metrics.js';
 import { ServedModels } from './served-models.js';
@@ -23,6 +24,10 @@ export interface ServerOptions {
   readonly host?: string;
   /** Port; 0 takes a free one; 8080 by default. */
   readonly port?: number;
+  /** Port of gRPC, on the same address; 0 takes a free one; absent there is no gRPC. */
+  readonly grpcPort?: number;
+  /** Certificate chain and private key as PEM; without them connections are in the clear. */
+  readonly tls?: { readonly cert: string; readonly key: string };
   /** Keys that requests must carry one of. */
   readonly apiKeys?: readonly string[];
   /** Whether a server that others can reach may do without keys. */
@@ -34,6 +39,8 @@ export interface ServerOptions {
 export interface RunningServer {
   /** Where it listens, with the port that it was given. */
   readonly url: string;
+  /** Where it listens for gRPC, as `host:port`. */
+  readonly grpcAddress?: string;
   /**
    * Refuses new work, answers what was begun within so many milliseconds, and stops listening: whether all was answered.
    * The models stay open: whoever loaded them closes them. Idempotent.
@@ -49,7 +56,7 @@ export const GRACE_MILLISECONDS = 30_000;
  * contradict each other or an address that cannot be had.
  */
 export async function startServer(models: readonly NamedModel[], options: ServerOptions = {}): Promise<RunningServer> {
-  const { host = '127.0.0.1', port = 8080, apiKeys = [], allowAnonymous = false, limits = {} } = options;
+  const { host = '127.0.0.1', port = 8080, grpcPort, tls, apiKeys = [], allowAnonymous = false, limits = {} } = options;
   if (apiKeys.length === 0 && !allowAnonymous && !isLoopback(host)) {
     throw new IsovecError(
       'CONFIG_INVALID',
@@ -72,16 +79,31 @@ export async function startServer(models: readonly NamedModel[], options: Server
   const keys = new ApiKeys(apiKeys);
   const httpLimits = { ...DEFAULT_HTTP_LIMITS, ...limits };
   const http = await HttpServer.create({ service, metrics, limits: httpLimits, keys });
+  let grpc: GrpcServer | undefined;
+  if (grpcPort !== undefined) {
+    // Loaded when it is wanted: it takes a tenth of a second.
+    const { GrpcServer } = await import('./grpc/grpc-server.js');
+    grpc = new GrpcServer({ service, keys, maxMessageBytes: httpLimits.maxBodyBytes, tls });
+  }
   const address = await http.listen(host, port);
+  const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  let grpcAddress: string | undefined;
+  try {
+    if (grpc !== undefined) grpcAddress = `${shownHost}:${await grpc.listen(host, grpcPort ?? 0)}`;
+  } catch (error) {
+    await http.close();
+    throw error;
+  }
   let closing: Promise<boolean> | undefined;
   const end = async (grace: number): Promise<boolean> => {
+    grpc?.beginDrain();
     const complete = await drain.end(grace);
-    await http.close();
+    await Promise.all([http.close(), grpc?.close()]);
     return complete;
   };
-  const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return {
-    url: `http://${shownHost}:${address.port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${shownHost}:${address.port}`,
+    ...(grpcAddress === undefined ? {} : { grpcAddress }),
     close: (grace = GRACE_MILLISECONDS) => (closing ??= end(grace)),
   };
 }

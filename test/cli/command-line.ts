@@ -55,7 +55,7 @@ export function start(args: readonly string[], options: RunOptions = {}): ChildP
   );
   return spawn(process.execPath, [...(options.node ?? []), MAIN, ...args], {
     cwd: options.cwd ?? ROOT,
-    env: { ...Object.fromEntries(kept), ISOVEC_OFFLINE: '1', ...options.environment },
+    env: { ...Object.fromEntries(kept), ISOVEC_OFFLINE: '1', ISOVEC_GRPC_PORT: '0', ...options.environment },
   });
 }
 

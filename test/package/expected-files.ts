@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
 import { publishedModules } from '../../scripts/published-modules.js';
+import { listFiles } from '../../scripts/source-files.js';
 
 /** Read by people before they install, and by npm. */
 const AT_THE_TOP = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
@@ -19,6 +20,8 @@ export function expectedFiles(root: string): string[] {
   return [
     ...AT_THE_TOP,
     ...publishedModules(root),
+    ...listFiles(root, 'proto/akidb', ['.proto']),
+    ...listFiles(root, 'proto/tei', ['.proto']),
     'data/catalogue.json',
     'data/command-line-help.json',
     ...['README.md', 'calibration.jsonl', 'evaluation.jsonl'].map((file) => `data/int8/${file}`),

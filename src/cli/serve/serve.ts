@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { Embedder } from '../../engine/embedder.js';
 import { loadModel } from '../../engine/load-model.js';
-import { GRACE_MILLISECONDS, startServer } from '../../server/start-server.js';
+import { GRACE_MILLISECONDS, type RunningServer, startServer } from '../../server/start-server.js';
 import { errorMessage, IsovecError } from '../../shared/isovec-error.js';
 import type { CommandContext } from '../command-context.js';
 import type { ExitCode } from '../exit-codes.js';
@@ -12,6 +12,8 @@ import { DEFAULT_MODEL, loadOptionsOf, type ModelFlags } from '../model-flags.js
 export interface ServeFlags extends Omit<ModelFlags, 'model'> {
   readonly host?: string;
   readonly port?: number;
+  readonly grpcPort?: number;
+  readonly grpc?: boolean;
   readonly apiKeyFile?: string;
   readonly allowAnonymous?: boolean;
   readonly maxInputs?: number;
@@ -24,6 +26,8 @@ export interface ServeFlags extends Omit<ModelFlags, 'model'> {
 
 /** Work that may wait: beyond it requests are refused, while the last one accepted is still answered in bearable time. */
 const MAX_PENDING_TOKENS = 1_000_000;
+/** The customary port of gRPC. */
+const GRPC_PORT = 50_051;
 /** After the server's own grace: what is left to close sessions and threads. */
 const CLOSING_MILLISECONDS = 5_000;
 
@@ -47,6 +51,7 @@ export async function serve(names: readonly string[], flags: ServeFlags, context
       {
         ...(flags.host === undefined ? {} : { host: flags.host }),
         ...(flags.port === undefined ? {} : { port: flags.port }),
+        ...(flags.grpc === false ? {} : { grpcPort: flags.grpcPort ?? GRPC_PORT }),
         apiKeys,
         allowAnonymous: flags.allowAnonymous === true,
         limits: {
@@ -61,7 +66,7 @@ export async function serve(names: readonly string[], flags: ServeFlags, context
       const { id, provider, device, dtype, dimensions } = model.info();
       talk.info(`${id}: ${provider} on ${device}, ${dtype}, ${dimensions} dimensions`);
     }
-    await tellReady(server.url, context);
+    await tellReady(server, context);
     if (!signal.aborted) await once(signal, 'abort');
     talk.info('Ending: no new work is taken.');
     if (await server.close(grace)) return 0;
@@ -73,10 +78,10 @@ export async function serve(names: readonly string[], flags: ServeFlags, context
 }
 
 /** The address on standard output, for whoever started the server with port 0. */
-async function tellReady(url: string, { output, json, talk }: CommandContext): Promise<void> {
+async function tellReady({ url, grpcAddress }: RunningServer, { output, json, talk }: CommandContext): Promise<void> {
   talk.clear();
-  if (json) await output.json({ event: 'ready', url });
-  else await output.line(`Serving on ${url}`);
+  if (json) await output.json({ event: 'ready', url, ...(grpcAddress === undefined ? {} : { grpc: grpcAddress }) });
+  else await output.line(`Serving on ${url}${grpcAddress === undefined ? '' : `, gRPC on ${grpcAddress}`}`);
 }
 
 async function readKeys(file: string): Promise<readonly string[]> {

@@ -25,10 +25,10 @@ export function errorAnswer(error: IsovecError, family: RouteFamily): ErrorAnswe
 
 const BODIES: Readonly<Record<RouteFamily, (error: IsovecError, status: number) => object>> = {
   /** All four keys are always there; `code` is a string (OpenAI's API reference, "Errors"). */
-  openai: (error) => ({
+  openai: (error, status) => ({
     error: {
       message: error.message,
-      type: openAiType(error.code),
+      type: openAiType(status),
       param: typeof error.data['param'] === 'string' ? error.data['param'] : null,
       code: OPENAI_CODES[error.code] ?? error.code.toLowerCase(),
     },
@@ -61,11 +61,10 @@ function statusOf({ code, data }: IsovecError, family: RouteFamily): number {
   return ERROR_TABLE[code].http;
 }
 
-function openAiType(code: ErrorCode): string {
-  const { http } = ERROR_TABLE[code];
-  if (http === 429) return 'rate_limit_error';
-  if (http === 401) return 'authentication_error';
-  return http >= 500 ? 'server_error' : 'invalid_request_error';
+function openAiType(status: number): string {
+  if (status === 429) return 'rate_limit_error';
+  if (status === 401) return 'authentication_error';
+  return status >= 500 ? 'server_error' : 'invalid_request_error';
 }
 
 function teiType({ code, data }: IsovecError): string {

@@ -7,6 +7,8 @@ import { loadTiny } from '../../engine/support/tiny-model.js';
 /** A server on a free port with one tiny model, and how to ask it. */
 export interface TestServer {
   readonly url: string;
+  /** `host:port` of gRPC; '' where it is not served. */
+  readonly grpcAddress: string;
   readonly model: Embedder;
   readonly get: (path: string, init?: RequestInit) => Promise<Answer>;
   /** Sends a value as JSON, or a string as it is. */
@@ -40,5 +42,5 @@ export async function testServer(options: ServerOptions = {}, load: LoadOptions 
       headers: { 'content-type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
-  return { url: server.url, model, get, post, close: server.close };
+  return { url: server.url, grpcAddress: server.grpcAddress ?? '', model, get, post, close: server.close };
 }

@@ -3,6 +3,7 @@ import type { EmbedRequest } from '../../embed-texts.js';
 import { checkPooling, dimensionsOf } from '../../model-rules.js';
 import type { ServedModel } from '../../served-models.js';
 import { shapeVector, vectorShape, type VectorShape } from '../../shape-vectors.js';
+import { tokenRows } from '../../token-rows.js';
 import type { HttpApp } from '../http-app.js';
 import type { HttpService } from '../http-service.js';
 import { inputsOf } from '../inputs-of.js';
@@ -92,15 +93,7 @@ export function embedRoutes(app: HttpApp, service: HttpService): void {
     handler: async (request, reply) => {
       const { body } = request;
       const options = { ...teiOptions(body), inputs: inputsOf(body.inputs), rows: 'hidden' as const };
-      const { rows, tokens, model } = await service.embed(request, reply, undefined, options);
-      const limit = model.embedder.info().maxSequenceLength;
-      return rows.map((row = new Float32Array(), index) => {
-        const count = Math.min(tokens[index] ?? 0, limit);
-        const width = row.length / count;
-        return Array.from({ length: count }, (_, token) =>
-          Array.from(row.subarray(token * width, (token + 1) * width)),
-        );
-      });
+      return tokenRows(await service.embed(request, reply, undefined, options));
     },
   });
 }

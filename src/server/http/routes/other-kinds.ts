@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { IsovecError } from '../../../shared/isovec-error.js';
+import { otherKindError } from '../../other-kind-error.js';
 import type { RouteFamily } from '../error-shapes.js';
 import type { HttpApp } from '../http-app.js';
 import type { HttpService } from '../http-service.js';
@@ -36,14 +36,7 @@ export function otherKindRoutes(app: HttpApp, { models }: HttpService): void {
       config: { family },
       schema: { tags: ['Other kinds'], summary: `Needs ${needs}`, body, response: { '4xx': error, '5xx': error } },
       handler: () => {
-        const { name } = models.select(undefined);
-        throw new IsovecError(
-          'INPUT_INVALID',
-          `${url} needs ${needs}; ${name} gives sentence embeddings: use /embed.`,
-          {
-            data: { http: 424 },
-          },
-        );
+        throw otherKindError(models, url, needs);
       },
     });
   }

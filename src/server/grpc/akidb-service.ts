@@ -1,0 +1,36 @@
+import type { UntypedServiceImplementation } from '@grpc/grpc-js';
+import { checkPooling } from '../model-rules.js';
+import { shapeVector, vectorShape } from '../shape-vectors.js';
+import type { GrpcService } from './grpc-service.js';
+import type { AkidbEmbedRequest, AkidbEmbedResponse, AkidbModelInfo } from './messages.js';
+
+/** The methods of akidb.embedding.v1.EmbeddingService. */
+export function akidbService(grpc: GrpcService): UntypedServiceImplementation {
+  const { service } = grpc;
+  return {
+    Embed: grpc.unary<AkidbEmbedRequest, AkidbEmbedResponse>(async (request, call, answered) => {
+      const { texts, model: name, pooling, normalize = true } = request;
+      const started = performance.now();
+      checkPooling(service.models.select(name), pooling);
+      const wanted = { inputs: texts, truncate: true, rows: normalize ? 'embeddings' : 'unnormalized' } as const;
+      const result = await service.embed(name, wanted, call);
+      answered(result);
+      const info = result.model.embedder.info();
+      const shape = vectorShape(info, info.dimensions, normalize);
+      return {
+        embeddings: result.rows.map((row) => ({ values: Array.from(shapeVector(row ?? new Float32Array(), shape)) })),
+        model: result.model.name,
+        dimension: info.dimensions,
+        usage: {
+          total_tokens: result.tokens.reduce((sum, count) => sum + count, 0),
+          duration_ms: Math.round(performance.now() - started),
+        },
+      };
+    }),
+    GetModelInfo: grpc.unary<object, AkidbModelInfo>(() => {
+      const { name, embedder } = service.models.select(undefined);
+      const { dimensions, maxSequenceLength } = embedder.info();
+      return Promise.resolve({ model: name, dimension: dimensions, max_tokens: maxSequenceLength });
+    }),
+  };
+}
