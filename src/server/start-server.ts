@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { IsovecError } from '../shared/isovec-error.js';
+import { type Logger, silentLogger } from '../shared/log.js';
 import type { Embedder } from '../engine/embedder.js';
 import { Drain } from './drain.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http/create-http-app.js';
 import { HttpServer } from './http/http-server.js';
 import { ServerMetrics } from './metrics/server-metrics.js';
+import { ServerObserver } from './observation/server-observer.js';
 import { ServedModels } from './served-models.js';
 import { DEFAULT_SERVICE_LIMITS, type ServiceLimits } from './service-limits.js';
 
@@ -26,6 +28,8 @@ export interface ServerOptions {
   /** Whether a server that others can reach may do without keys. */
   readonly allowAnonymous?: boolean;
   readonly limits?: Partial<ServiceLimits & HttpLimits>;
+  /** Hears of start and end, of requests that fail, and of every request as `debug`; never of a text or a key. */
+  readonly logger?: Logger;
 }
 
 /** A server that listens. */
@@ -47,7 +51,14 @@ export const GRACE_MILLISECONDS = 30_000;
  * contradict each other or an address that cannot be had.
  */
 export async function startServer(models: readonly NamedModel[], options: ServerOptions = {}): Promise<RunningServer> {
-  const { host = '127.0.0.1', port = 8080, apiKeys = [], allowAnonymous = false, limits = {} } = options;
+  const {
+    host = '127.0.0.1',
+    port = 8080,
+    apiKeys = [],
+    allowAnonymous = false,
+    limits = {},
+    logger = silentLogger,
+  } = options;
   if (apiKeys.length === 0 && !allowAnonymous && !isLoopback(host)) {
     throw new IsovecError(
       'CONFIG_INVALID',
@@ -59,25 +70,39 @@ export async function startServer(models: readonly NamedModel[], options: Server
   const readyAt = Date.now();
   const drain = new Drain();
   const served = new ServedModels(models.map((model) => ({ ...model, readyAt })));
+  const metrics = new ServerMetrics(served.list(), drain);
   const http = await HttpServer.create({
     models: served,
-    metrics: new ServerMetrics(served),
+    metrics,
+    observer: new ServerObserver(metrics, logger),
     drain,
     apiKeys,
     version: packageVersion(),
     limits: { ...DEFAULT_SERVICE_LIMITS, ...limits },
     httpLimits: { ...DEFAULT_HTTP_LIMITS, ...limits },
   });
-  const address = await http.listen(host, port);
+  const address = await http.listen(host, port).catch((error: unknown) => {
+    metrics.close();
+    throw error;
+  });
+  const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  const url = `http://${shownHost}:${address.port}`;
+  for (const { name, embedder } of served.list()) {
+    const { provider, device, dtype, dimensions } = embedder.info();
+    logger.info('serving', { url, model: name, provider, device, dtype, dimensions });
+  }
   let closing: Promise<boolean> | undefined;
   const end = async (grace: number): Promise<boolean> => {
+    logger.info('ending: no new work is taken', { open: drain.open, graceMs: grace });
     const complete = await drain.end(grace);
+    if (!complete) logger.warn('ended before everything was answered', { open: drain.open });
     await http.close();
+    metrics.close();
+    logger.info('ended');
     return complete;
   };
-  const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return {
-    url: `http://${shownHost}:${address.port}`,
+    url,
     close: (grace = GRACE_MILLISECONDS) => (closing ??= end(grace)),
   };
 }

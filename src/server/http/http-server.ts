@@ -2,6 +2,8 @@ import type { AddressInfo } from 'node:net';
 import swagger from '@fastify/swagger';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { systemErrorCode, IsovecError } from '../../shared/isovec-error.js';
+import type { ServerMetrics } from '../metrics/server-metrics.js';
+import type { ServerObserver } from '../observation/server-observer.js';
 import { ApiKeys } from './authentication.js';
 import { createHttpApp, type HttpLimits } from './create-http-app.js';
 import type { HttpApp } from './http-app.js';
@@ -21,6 +23,9 @@ export interface HttpServerOptions extends HttpServiceParts {
   /** Version of the package. */
   readonly version: string;
   readonly httpLimits: HttpLimits;
+  readonly metrics: ServerMetrics;
+  /** Hears of every request. */
+  readonly observer: ServerObserver;
   /** Keys that requests must carry one of; none for an open server. */
   readonly apiKeys: readonly string[];
 }
@@ -35,10 +40,15 @@ export class HttpServer {
   }
 
   /** Makes a server that does not listen yet. */
-  static async create({ version, httpLimits, apiKeys, ...parts }: HttpServerOptions): Promise<HttpServer> {
-    const app = createHttpApp(httpLimits, ({ code }) => {
-      parts.metrics.failed(code);
-    });
+  static async create({
+    version,
+    httpLimits,
+    apiKeys,
+    metrics,
+    observer,
+    ...parts
+  }: HttpServerOptions): Promise<HttpServer> {
+    const app = createHttpApp(httpLimits, observer);
     const keys = new ApiKeys(apiKeys);
     app.addHook('onRequest', ({ headers, routeOptions }, _reply, done) => {
       const bare = headers['x-api-key'] ?? headers['api-key'];
@@ -64,7 +74,7 @@ export class HttpServer {
       otherKindRoutes(routes, service);
       infoRoute(routes, service, version);
       healthRoutes(routes, service);
-      metricsRoute(routes, parts.metrics);
+      metricsRoute(routes, metrics);
       routes.get('/openapi.json', { schema: { hide: true }, config: { open: true } }, () => routes.swagger());
       await Promise.resolve();
     });

@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { IsovecError } from '../../shared/isovec-error.js';
 import type { Drain } from '../drain.js';
-import type { ServerMetrics } from '../metrics/server-metrics.js';
 import { checkCount, type EmbedRequest, type EmbedResult, embedTexts, type ServiceCall } from '../embed-texts.js';
 import type { ServedModel, ServedModels } from '../served-models.js';
 import type { ServiceLimits } from '../service-limits.js';
+import type { TokenizedRecord } from '../observation/observed-request.js';
+import { observedOf } from './observe-requests.js';
 import { callOf } from './request-call.js';
 
 /** What routes work with. */
@@ -12,7 +13,6 @@ export interface HttpServiceParts {
   readonly models: ServedModels;
   readonly limits: ServiceLimits;
   readonly drain: Drain;
-  readonly metrics: ServerMetrics;
 }
 
 /** The service as HTTP routes use it: deadlines and priorities from headers, what was done in headers of the answer. */
@@ -20,13 +20,11 @@ export class HttpService {
   readonly models: ServedModels;
   readonly limits: ServiceLimits;
   readonly #drain: Drain;
-  readonly #metrics: ServerMetrics;
 
-  constructor({ models, limits, drain, metrics }: HttpServiceParts) {
+  constructor({ models, limits, drain }: HttpServiceParts) {
     this.models = models;
     this.limits = limits;
     this.#drain = drain;
-    this.#metrics = metrics;
   }
 
   /** Whether new work is refused. */
@@ -44,9 +42,8 @@ export class HttpService {
     const result = await this.work(request, reply, modelName, (model, call) =>
       embedTexts(model, wanted, call, this.limits),
     );
-    this.#metrics.answered(result);
+    observedOf(request).embedded(result);
     const { tokens, truncated, timings } = result;
-    const milliseconds = (value: number): string => value.toFixed(3);
     reply.headers({
       'x-isovec-tokens': String(tokens.reduce((sum, count) => sum + count, 0)),
       'x-isovec-truncated': String(truncated.length),
@@ -55,6 +52,15 @@ export class HttpService {
       'x-isovec-inference-ms': milliseconds(timings.inference),
     });
     return result;
+  }
+
+  /** Says in headers what was tokenised for a request that embeds nothing; queue and inference have no part in it. */
+  tokenized(request: FastifyRequest, reply: FastifyReply, record: TokenizedRecord): void {
+    observedOf(request).tokenized(record);
+    reply.headers({
+      'x-isovec-tokens': String(record.tokens),
+      'x-isovec-tokenize-ms': milliseconds(record.milliseconds),
+    });
   }
 
   /** Does some work with a model that the end of the server waits for. */
@@ -66,6 +72,7 @@ export class HttpService {
   ): Promise<T> {
     return this.#drain.track(async () => {
       const model = this.models.select(modelName);
+      observedOf(request).selected(model.name);
       const gone = new AbortController();
       const onClose = (): void => {
         if (!reply.raw.writableEnded) gone.abort();
@@ -94,6 +101,10 @@ export class HttpService {
       data: { param: 'dimensions', limit: maxDimensions, received: asked },
     });
   }
+}
+
+function milliseconds(value: number): string {
+  return value.toFixed(3);
 }
 
 function headersOf({ headers }: FastifyRequest): Parameters<typeof callOf>[0] {
