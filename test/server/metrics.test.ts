@@ -76,6 +76,24 @@ describe('GET /metrics', () => {
     expect(failures('NOT_FOUND', '')).toBe(1);
   });
 
+  it('counts a client that leaves as that, wherever its request is by then', async () => {
+    const server = await testServer({}, { threads: 1 });
+    const gone = new AbortController();
+    const body = JSON.stringify({ texts: new Array(2000).fill('the river rose over the old harbour') });
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal: gone.signal };
+    const asked = fetch(`${server.url}/embed`, init);
+    const inFlight = async (): Promise<number> =>
+      valueOf(await scrape(server), 'isovec_requests_in_flight', { model: 'tiny' });
+    await expect.poll(inFlight, { interval: 1 }).toBe(1);
+    gone.abort();
+    await expect(asked).rejects.toThrow();
+    await expect.poll(inFlight).toBe(0);
+    const families = await scrape(server);
+    const labels = { route: '/embed', model: 'tiny', protocol: 'http' };
+    expect(valueOf(families, 'isovec_requests_total', { ...labels, outcome: 'cancelled' })).toBe(1);
+    expect(valueOf(families, 'isovec_tokens_total', { model: 'tiny' })).toBe(0);
+  });
+
   it('counts the batches that workers ran, not the requests', async () => {
     const server = await testServer();
     const texts = new Array<string>(300).fill('the river rose');
