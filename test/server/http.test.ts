@@ -225,7 +225,7 @@ describe('GET /metrics', () => {
     ]) {
       expect(lines).toContain(line);
     }
-    expect(lines.some((line) => line.startsWith('isovec_event_loop_delay_seconds{quantile="0.99"} '))).toBe(true);
+    expect(lines.some((line) => line.startsWith('isovec_event_loop_delay_seconds{statistic="p99"} '))).toBe(true);
   });
 });
 

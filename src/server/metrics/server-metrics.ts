@@ -6,8 +6,8 @@ import { registerModelMetrics } from './model-metrics.js';
 import type { RequestRecord } from './request-record.js';
 import { registerServerMetrics } from './server-state-metrics.js';
 
-/** From a short query to a request that has waited long, in seconds. */
-const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** From tokenising a short query to a request that has waited long, in seconds. */
+const SECONDS = [0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const TEXTS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048];
 const TOKENS = [8, 16, 32, 64, 128, 256, 1024, 4096, 16_384, 65_536, 300_000];
 /** Batches hold 256 tokens, or one longer text. */

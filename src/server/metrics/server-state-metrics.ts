@@ -19,14 +19,14 @@ export function registerServerMetrics(registry: Registry, eventLoop: EventLoopDe
   });
   new Gauge({
     name: 'isovec_event_loop_delay_seconds',
-    help: 'How late the event loop was since the last scrape: median, 99th percentile, and longest as quantile 1',
-    labelNames: ['quantile'],
+    help: 'How late the event loop was since the last scrape: median, 99th percentile and longest',
+    labelNames: ['statistic'],
     registers: [registry],
     collect() {
       const { median, p99, longest } = eventLoop.read();
-      this.set({ quantile: '0.5' }, median);
-      this.set({ quantile: '0.99' }, p99);
-      this.set({ quantile: '1' }, longest);
+      this.set({ statistic: 'p50' }, median);
+      this.set({ statistic: 'p99' }, p99);
+      this.set({ statistic: 'max' }, longest);
     },
   });
 }

@@ -57,6 +57,8 @@ export function parseExposition(text: string): ReadonlyMap<string, MetricFamily>
   }
   for (const family of families.values()) {
     lintName(family);
+    const reserved = { histogram: '', summary: 'le' }[family.type] ?? 'quantile';
+    if (family.samples.some(({ labels }) => reserved in labels)) throw new Error(`${family.name} has ${reserved}`);
     if (family.type === 'histogram') checkHistogram(family);
     else if (family.type === 'counter' && family.samples.some(({ value }) => !(value >= 0))) {
       throw new Error(`${family.name} is below 0`);

@@ -30,7 +30,7 @@ const BODIES: readonly (readonly [path: string, ...bodies: readonly unknown[]])[
 ];
 
 /** A request on every route and into every error that a client can cause, all of them with secrets; `key` lets them in. */
-export function secretRequests(key: string): readonly SecretRequest[] {
+function secretRequests(key: string): readonly SecretRequest[] {
   const json = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
   const sent = BODIES.flatMap(([path, ...bodies]) =>
     bodies.map((body) => ({ path, method: 'POST', headers: json, body: JSON.stringify(body) })),
