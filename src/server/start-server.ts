@@ -71,10 +71,11 @@ export async function startServer(models: readonly NamedModel[], options: Server
   const drain = new Drain();
   const served = new ServedModels(models.map((model) => ({ ...model, readyAt })));
   const metrics = new ServerMetrics(served.list(), drain);
+  const observer = new ServerObserver(metrics, logger);
   const http = await HttpServer.create({
     models: served,
     metrics,
-    observer: new ServerObserver(metrics, logger),
+    observer,
     drain,
     apiKeys,
     version: packageVersion(),
@@ -98,6 +99,7 @@ export async function startServer(models: readonly NamedModel[], options: Server
     if (!complete) logger.warn('ended before everything was answered', { open: drain.open });
     await http.close();
     metrics.close();
+    observer.close();
     logger.info('ended');
     return complete;
   };

@@ -1,4 +1,5 @@
 import { RareLines } from '#src/server/observation/rare-lines.js';
+import { RequestLog, type RequestLine } from '#src/server/observation/request-log.js';
 import { startServer } from '#src/server/start-server.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
@@ -84,17 +85,44 @@ describe('the log of a server', () => {
     expect(metrics).toContain('isovec_tokens_total{model="broken"} 0\n');
   });
 
-  it('tells of overload once in a while, not once a request', async () => {
+  it('tells of overload once in a while, not once a request, and loses none', async () => {
     const { logger, lines } = recordedLog();
-    const { post } = await testServer({ logger }, { maxPendingTokens: 500 });
+    const { post, close } = await testServer({ logger }, { maxPendingTokens: 500 });
     const texts = new Array<string>(2000).fill('the river rose over the old harbour');
     const answers = await Promise.all(Array.from({ length: 12 }, () => post('/embed', { texts })));
     const refused = answers.filter(({ status }) => status === 429).length;
     expect(refused).toBeGreaterThan(1);
-    const warned = lines.filter(({ level }) => level === 'warn');
-    expect(warned).toMatchObject([{ message: 'requests refused', data: { code: 'OVERLOADED', requests: 1 } }]);
+    const warned = (): unknown[] => lines.filter(({ level }) => level === 'warn').map(({ data }) => data);
+    expect(warned()).toEqual([{ code: 'OVERLOADED', requests: 1 }]);
     const debugged = lines.filter(({ level, data }) => level === 'debug' && data['code'] === 'OVERLOADED');
     expect(debugged).toHaveLength(refused);
+    await close();
+    expect(warned()).toEqual([
+      { code: 'OVERLOADED', requests: 1 },
+      { code: 'OVERLOADED', requests: refused - 1 },
+    ]);
+  });
+
+  it('tells of the rest of an overload when it is over', async () => {
+    const { logger, lines } = recordedLog();
+    const log = new RequestLog(logger, 20);
+    const line: RequestLine = {
+      requestId: 'one',
+      traceId: undefined,
+      protocol: 'http',
+      method: 'POST',
+      route: '/embed',
+      status: 429,
+      outcome: 'refused',
+      model: 'tiny',
+      code: 'OVERLOADED',
+      totalMs: 1,
+    };
+    for (let request = 0; request < 5; request++) log.tell(line, undefined);
+    const warned = (): unknown[] => lines.filter(({ level }) => level === 'warn').map(({ data }) => data['requests']);
+    await expect.poll(warned).toEqual([1, 4]);
+    log.close();
+    expect(warned()).toEqual([1, 4]);
   });
 
   it('tells a logger without levels for faults of them as warnings', async () => {
@@ -119,5 +147,6 @@ it('rare lines stand for those that were held back since the last one of their k
     3,
   ]);
   expect(lines.next('b', 20)).toBe(1);
-  expect(lines.next('a', 1000)).toBe(1);
+  expect([lines.next('a', 25), lines.take('a', 26), lines.take('a', 27)]).toEqual([undefined, 1, 0]);
+  expect([lines.next('a', 36), lines.next('a', 37)]).toEqual([undefined, 2]);
 });

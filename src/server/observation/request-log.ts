@@ -31,26 +31,51 @@ const INTERVAL_MILLISECONDS = 10_000;
  */
 export class RequestLog {
   readonly #logger: Logger;
-  readonly #overload = new RareLines(INTERVAL_MILLISECONDS);
+  readonly #interval: number;
+  readonly #overload: RareLines;
+  /** Of codes with lines that are held back. */
+  readonly #timers = new Map<ErrorCode, NodeJS.Timeout>();
 
-  constructor(logger: Logger) {
+  constructor(logger: Logger, interval: number = INTERVAL_MILLISECONDS) {
     this.#logger = logger;
+    this.#interval = interval;
+    this.#overload = new RareLines(interval);
   }
 
   /** A request is over. */
   tell(line: RequestLine, error: IsovecError | undefined): void {
-    const { outcome, code = '' } = line;
+    const { outcome, code } = line;
     if (outcome === 'server_error') {
       const data = { ...line, ...(error === undefined ? {} : { stack: framesOf(error) }) };
       if (this.#logger.error === undefined) this.#logger.warn('request failed', data);
       else this.#logger.error('request failed', data);
       return;
     }
-    if (outcome === 'refused' && code !== '') {
-      const requests = this.#overload.next(code, performance.now());
-      if (requests !== undefined) this.#logger.warn('requests refused', { ...line, requests });
-    }
+    if (outcome === 'refused' && code !== undefined) this.#refused(code);
     this.#logger.debug?.('request', line);
+  }
+
+  /** Tells of what is held back. Idempotent. */
+  close(): void {
+    for (const code of [...this.#timers.keys()]) this.#tellHeld(code);
+  }
+
+  #refused(code: ErrorCode): void {
+    const requests = this.#overload.next(code, performance.now());
+    if (requests !== undefined) this.#logger.warn('requests refused', { code, requests });
+    else if (!this.#timers.has(code)) {
+      const tell = (): void => {
+        this.#tellHeld(code);
+      };
+      this.#timers.set(code, setTimeout(tell, this.#interval).unref());
+    }
+  }
+
+  #tellHeld(code: ErrorCode): void {
+    clearTimeout(this.#timers.get(code));
+    this.#timers.delete(code);
+    const requests = this.#overload.take(code, performance.now());
+    if (requests > 0) this.#logger.warn('requests refused', { code, requests });
   }
 }
 

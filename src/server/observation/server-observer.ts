@@ -18,4 +18,9 @@ export class ServerObserver {
   begin(arrival: RequestArrival): ObservedRequest {
     return new ObservedRequest(arrival, this.#metrics, this.#log);
   }
+
+  /** Tells of what was not told yet. Idempotent. */
+  close(): void {
+    this.#log.close();
+  }
 }
