@@ -3,12 +3,14 @@ import { isIP } from 'node:net';
 import { IsovecError } from '../shared/isovec-error.js';
 import { type Logger, silentLogger } from '../shared/log.js';
 import type { Embedder } from '../engine/embedder.js';
+import { ApiKeys } from './authentication.js';
 import { Drain } from './drain.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http/create-http-app.js';
 import { HttpServer } from './http/http-server.js';
 import { ServerMetrics } from './metrics/server-metrics.js';
 import { ServerObserver } from './observation/server-observer.js';
 import { ServedModels } from './served-models.js';
+import { Service } from './service.js';
 import { DEFAULT_SERVICE_LIMITS, type ServiceLimits } from './service-limits.js';
 
 /** A loaded model and the name that requests select it by. */
@@ -72,16 +74,16 @@ export async function startServer(models: readonly NamedModel[], options: Server
   const served = new ServedModels(models.map((model) => ({ ...model, readyAt })));
   const metrics = new ServerMetrics(served.list(), drain);
   const observer = new ServerObserver(metrics, logger);
-  const http = await HttpServer.create({
+  const service = new Service({
     models: served,
-    metrics,
-    observer,
-    drain,
-    apiKeys,
-    version: packageVersion(),
     limits: { ...DEFAULT_SERVICE_LIMITS, ...limits },
-    httpLimits: { ...DEFAULT_HTTP_LIMITS, ...limits },
+    drain,
+    observer,
+    version: packageVersion(),
   });
+  const keys = new ApiKeys(apiKeys);
+  const httpLimits = { ...DEFAULT_HTTP_LIMITS, ...limits };
+  const http = await HttpServer.create({ service, metrics, limits: httpLimits, keys });
   const address = await http.listen(host, port).catch((error: unknown) => {
     metrics.close();
     throw error;

@@ -135,17 +135,21 @@ describe('preparing', () => {
   it('that is killed leaves nothing that is taken for complete', async () => {
     const cache = await temporaryFolder();
     const folder = await copyOfTiny('bert-bf16');
+    const started = performance.now();
+    await childReply(startChild('close', folder, await temporaryFolder()));
+    const duration = performance.now() - started;
     // Each child is killed a little later in its work than the one before.
-    for (let milliseconds = 60; milliseconds <= 360; milliseconds += 50) {
+    for (let part = 0.2; part <= 1; part += 0.1) {
       const child = startChild('leave', folder, cache);
       const ended = once(child, 'close');
-      setTimeout(() => child.kill('SIGKILL'), milliseconds);
+      setTimeout(() => child.kill('SIGKILL'), part * duration);
       await ended;
       for (const prepared of await preparedFolders(cache)) {
         expect((await readdir(prepared)).sort()).toEqual([
           'graph.onnx',
           'prepared.json',
           'prepared.sha256',
+          'source.json',
           'tokenizer.json',
           'weights.f32',
         ]);

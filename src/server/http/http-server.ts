@@ -2,12 +2,12 @@ import type { AddressInfo } from 'node:net';
 import swagger from '@fastify/swagger';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { systemErrorCode, IsovecError } from '../../shared/isovec-error.js';
+import type { ApiKeys } from '../authentication.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
-import type { ServerObserver } from '../observation/server-observer.js';
-import { ApiKeys } from './authentication.js';
+import type { Service } from '../service.js';
 import { createHttpApp, type HttpLimits } from './create-http-app.js';
 import type { HttpApp } from './http-app.js';
-import { HttpService, type HttpServiceParts } from './http-service.js';
+import { HttpService } from './http-service.js';
 import { embedRoutes } from './routes/embed.js';
 import { healthRoutes } from './routes/health.js';
 import { infoRoute } from './routes/info.js';
@@ -19,15 +19,11 @@ import { similarityRoute } from './routes/similarity.js';
 import { tokenRoutes } from './routes/tokens.js';
 
 /** What a server over HTTP is made of. */
-export interface HttpServerOptions extends HttpServiceParts {
-  /** Version of the package. */
-  readonly version: string;
-  readonly httpLimits: HttpLimits;
+export interface HttpServerOptions {
+  readonly service: Service;
   readonly metrics: ServerMetrics;
-  /** Hears of every request. */
-  readonly observer: ServerObserver;
-  /** Keys that requests must carry one of; none for an open server. */
-  readonly apiKeys: readonly string[];
+  readonly limits: HttpLimits;
+  readonly keys: ApiKeys;
 }
 
 /** REST in the shapes of isovec, OpenAI and text-embeddings-inference. */
@@ -40,16 +36,8 @@ export class HttpServer {
   }
 
   /** Makes a server that does not listen yet. */
-  static async create({
-    version,
-    httpLimits,
-    apiKeys,
-    metrics,
-    observer,
-    ...parts
-  }: HttpServerOptions): Promise<HttpServer> {
-    const app = createHttpApp(httpLimits, observer);
-    const keys = new ApiKeys(apiKeys);
+  static async create({ service, metrics, limits, keys }: HttpServerOptions): Promise<HttpServer> {
+    const app = createHttpApp(limits, service.observer);
     app.addHook('onRequest', ({ headers, routeOptions }, _reply, done) => {
       const bare = headers['x-api-key'] ?? headers['api-key'];
       if (routeOptions.config.open !== true) keys.check(headers.authorization, Array.isArray(bare) ? bare[0] : bare);
@@ -58,22 +46,26 @@ export class HttpServer {
     await app.register(swagger, {
       openapi: {
         openapi: '3.1.0',
-        info: { title: 'isovec', version, description: 'Sentence embeddings: native, OpenAI and TEI routes.' },
+        info: {
+          title: 'isovec',
+          version: service.version,
+          description: 'Sentence embeddings: native, OpenAI and TEI routes.',
+        },
         components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
-        ...(apiKeys.length === 0 ? {} : { security: [{ key: [] }] }),
+        ...(keys.wanted ? { security: [{ key: [] }] } : {}),
       },
       transform: jsonSchemaTransform,
     });
-    const service = new HttpService(parts);
+    const http = new HttpService(service);
     await app.register(async (routes: HttpApp) => {
-      openAiEmbeddings(routes, service);
-      openAiModels(routes, service);
-      embedRoutes(routes, service);
-      similarityRoute(routes, service);
-      tokenRoutes(routes, service);
-      otherKindRoutes(routes, service);
-      infoRoute(routes, service, version);
-      healthRoutes(routes, service);
+      openAiEmbeddings(routes, http);
+      openAiModels(routes, http);
+      embedRoutes(routes, http);
+      similarityRoute(routes, http);
+      tokenRoutes(routes, http);
+      otherKindRoutes(routes, http);
+      infoRoute(routes, http, service.version);
+      healthRoutes(routes, http);
       metricsRoute(routes, metrics);
       routes.get('/openapi.json', { schema: { hide: true }, config: { open: true } }, () => routes.swagger());
       await Promise.resolve();

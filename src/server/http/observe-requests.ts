@@ -1,5 +1,4 @@
 import type { FastifyRequest } from 'fastify';
-import { IsovecError } from '../../shared/isovec-error.js';
 import type { ObservedRequest } from '../observation/observed-request.js';
 import type { ServerObserver } from '../observation/server-observer.js';
 import type { HttpApp } from './http-app.js';
@@ -12,39 +11,45 @@ const OBSERVED = new WeakMap<FastifyRequest, ObservedRequest>();
  */
 export function observeRequests(app: HttpApp, observer: ServerObserver): void {
   app.addHook('onRequest', (request, _reply, done) => {
-    const { method, id, headers } = request;
-    const route = routeOf(request);
-    const observed = observer.begin({
-      protocol: 'http',
-      route,
-      method,
-      requestId: id,
-      spanName: route === '' ? method : `${method} ${route}`,
-      headers,
-      attributes: {
-        'http.request.method': method,
-        'url.scheme': request.protocol,
-        'network.protocol.version': request.raw.httpVersion,
-        'isovec.request_id': id,
-        // A path without a route, or behind one with a wildcard, is what the client wrote: it may hold anything.
-        ...(route === '' ? {} : { 'http.route': route }),
-        ...(route === '' || route.includes('*') ? {} : { 'url.path': route }),
-      },
-    });
-    OBSERVED.set(request, observed);
+    observe(request, observer);
     done();
   });
   app.addHook('onSend', (request, reply, payload, done) => {
-    observedOf(request).end(reply.statusCode);
+    observedOf(request)?.end(reply.statusCode);
     done(null, payload);
   });
 }
 
-/** The account of a request. INTERNAL if it has none. */
-export function observedOf(request: FastifyRequest): ObservedRequest {
-  const observed = OBSERVED.get(request);
-  if (observed === undefined) throw new IsovecError('INTERNAL', 'A request is answered that was not observed.');
+/** The account of a request, which begins here unless it has begun. */
+export function observe(request: FastifyRequest, observer: ServerObserver): ObservedRequest {
+  const begun = observedOf(request);
+  if (begun !== undefined) return begun;
+  const { method, id, headers } = request;
+  const route = routeOf(request);
+  const observed = observer.begin({
+    protocol: 'http',
+    route,
+    method,
+    requestId: id,
+    spanName: route === '' ? method : `${method} ${route}`,
+    headers,
+    attributes: {
+      'http.request.method': method,
+      'url.scheme': request.protocol,
+      'network.protocol.version': request.raw.httpVersion,
+      'isovec.request_id': id,
+      // A path without a route, or behind one with a wildcard, is what the client wrote: it may hold anything.
+      ...(route === '' ? {} : { 'http.route': route }),
+      ...(route === '' || route.includes('*') ? {} : { 'url.path': route }),
+    },
+  });
+  OBSERVED.set(request, observed);
   return observed;
+}
+
+/** The account of a request that has begun. */
+export function observedOf(request: FastifyRequest): ObservedRequest | undefined {
+  return OBSERVED.get(request);
 }
 
 function routeOf({ is404, routeOptions }: FastifyRequest): string {

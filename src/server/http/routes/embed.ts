@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { EmbedRequest } from '../../embed-texts.js';
+import { checkPooling, dimensionsOf } from '../../model-rules.js';
 import type { ServedModel } from '../../served-models.js';
 import { shapeVector, vectorShape, type VectorShape } from '../../shape-vectors.js';
-import { IsovecError } from '../../../shared/isovec-error.js';
 import type { HttpApp } from '../http-app.js';
 import type { HttpService } from '../http-service.js';
 import { inputsOf } from '../inputs-of.js';
@@ -45,7 +45,7 @@ export function embedRoutes(app: HttpApp, service: HttpService): void {
           inputs: inputsOf(body.inputs),
           rows: body.normalize ? 'embeddings' : 'unnormalized',
         });
-        const shape = shapeFor(service, result.model, body.dimensions ?? undefined, body.normalize);
+        const shape = shapeFor(result.model, body.dimensions ?? undefined, body.normalize);
         return result.rows.map((row) => Array.from(shapeVector(row ?? new Float32Array(), shape)));
       }
       checkPooling(service.models.select(body.model), body.pooling);
@@ -59,7 +59,7 @@ export function embedRoutes(app: HttpApp, service: HttpService): void {
         partial: body.on_error === 'partial',
       });
       const { rows, tokens, truncated, errors, timings, model } = result;
-      const shape = shapeFor(service, model, body.dimensions, body.normalize === true);
+      const shape = shapeFor(model, body.dimensions, body.normalize === true);
       return {
         embeddings: rows.map((row) => (row === undefined ? null : Array.from(shapeVector(row, shape)))),
         model: model.name,
@@ -105,22 +105,8 @@ export function embedRoutes(app: HttpApp, service: HttpService): void {
   });
 }
 
-function shapeFor(
-  service: HttpService,
-  model: ServedModel,
-  dimensions: number | undefined,
-  normalize: boolean,
-): VectorShape {
-  return vectorShape(model.embedder.info(), service.dimensionsOf(model, dimensions), normalize);
-}
-
-/** Another pooling would be another space, whose vectors must not be mixed with these. */
-function checkPooling({ embedder, name }: ServedModel, asked: string | undefined): void {
-  const own = embedder.info().pooling.join('+') || 'none';
-  if (asked === undefined || asked === own) return;
-  throw new IsovecError('INPUT_INVALID', `pooling is ${JSON.stringify(asked.slice(0, 100))}; ${name} has ${own}.`, {
-    data: { param: 'pooling' },
-  });
+function shapeFor(model: ServedModel, dimensions: number | undefined, normalize: boolean): VectorShape {
+  return vectorShape(model.embedder.info(), dimensionsOf(model, dimensions), normalize);
 }
 
 /** The options that TEI's requests share, in ours. */

@@ -1,4 +1,5 @@
 import { float32ToBase64 } from '../../../vector/index.js';
+import { dimensionsOf } from '../../model-rules.js';
 import { shapeVector, vectorShape } from '../../shape-vectors.js';
 import type { HttpApp } from '../http-app.js';
 import type { HttpService } from '../http-service.js';
@@ -27,7 +28,7 @@ export function openAiEmbeddings(app: HttpApp, service: HttpService): void {
         });
         const info = result.model.embedder.info();
         // As OpenAI does it; a model that does not normalise is left as it is.
-        const shape = vectorShape(info, service.dimensionsOf(result.model, body.dimensions), info.normalizes);
+        const shape = vectorShape(info, dimensionsOf(result.model, body.dimensions), info.normalizes);
         const write = body.encoding_format === 'base64' ? float32ToBase64 : (row: Float32Array) => Array.from(row);
         const tokens = result.tokens.reduce((sum, count) => sum + count, 0);
         return {

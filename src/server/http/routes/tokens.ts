@@ -24,7 +24,7 @@ export function tokenRoutes(app: HttpApp, service: HttpService): void {
       response: { 200: teiTokenizeResponse, ...errors },
     },
     handler: (request, reply) =>
-      service.work(request, reply, undefined, async ({ embedder }) => {
+      service.work(request, async ({ embedder }) => {
         const { inputs, add_special_tokens: addSpecialTokens, prompt_name: promptName } = request.body;
         const texts = service.checkCount(typeof inputs === 'string' ? [inputs] : inputs);
         const prompt = promptName === undefined || promptName === null ? '' : promptOf(embedder, promptName);
@@ -58,7 +58,7 @@ export function tokenRoutes(app: HttpApp, service: HttpService): void {
       response: { 200: teiDecodeResponse, ...errors },
     },
     handler: (request, reply) =>
-      service.work(request, reply, undefined, async ({ embedder }) => {
+      service.work(request, async ({ embedder }) => {
         const { ids, skip_special_tokens: skipSpecialTokens } = request.body;
         const lists = isTokenIds(ids) ? [ids] : ids;
         const started = performance.now();

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { IsovecError } from '../../shared/isovec-error.js';
+import { IsovecError } from '../shared/isovec-error.js';
 
 /** The keys that a server takes. Only their hashes are kept, and comparing takes as long whichever key is meant. */
 export class ApiKeys {
@@ -10,9 +10,14 @@ export class ApiKeys {
     this.#hashes = keys.map(hashed);
   }
 
+  /** Whether requests need a key. */
+  get wanted(): boolean {
+    return this.#hashes.length > 0;
+  }
+
   /** UNAUTHORIZED unless the value of an Authorization header, or a bare key, is one of them. */
   check(authorization: string | undefined, bareKey?: string): void {
-    if (this.#hashes.length === 0) return;
+    if (!this.wanted) return;
     const key = bareKey ?? /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
     if (key === undefined) {
       throw new IsovecError('UNAUTHORIZED', 'This server wants an API key: send it as "Authorization: Bearer KEY".');

@@ -1,5 +1,5 @@
-import type { ServiceCall } from '../embed-texts.js';
-import { IsovecError } from '../../shared/isovec-error.js';
+import type { ServiceCall } from './embed-texts.js';
+import { IsovecError } from '../shared/isovec-error.js';
 
 /** The headers that say how urgent a request is and how long it may take. */
 export interface CallHeaders {
