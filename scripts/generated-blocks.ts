@@ -8,6 +8,7 @@ import { commandLineReference } from './command-line-reference.js';
 import { configurationSchema } from './configuration-schema.js';
 import type { Finding } from './finding.js';
 import { INDEX_RANK, type Layer, LAYERS } from './layers.js';
+import { metricsReference } from './metrics-reference.js';
 import { peersBlocks, peersChart } from './peers-report.js';
 import { readSource } from './source-files.js';
 
@@ -48,7 +49,7 @@ export async function expectedFile(root: string, { file, content, verbatim = fal
 /** The generated parts of this repository's documents. Ranks without a folder are plans, which no document shows. */
 export function houseBlocks(root: string): readonly GeneratedBlock[] {
   const present = LAYERS.filter(({ folder }) => existsSync(path.join(root, 'src', folder)));
-  return [layersBlock(present), errorsBlock(ERROR_TABLE), commandLineBlock(), ...peersBlocks(root)];
+  return [layersBlock(present), errorsBlock(ERROR_TABLE), commandLineBlock(), metricsBlock(), ...peersBlocks(root)];
 }
 
 /** The table of ranks for ARCHITECTURE.md. */
@@ -101,6 +102,16 @@ function commandLineBlock(): GeneratedBlock {
     name: 'command-line',
     preamble: '# Command line\n',
     content: commandLineReference(),
+  };
+}
+
+/** The server's metrics, for the guide to observability. */
+function metricsBlock(): GeneratedBlock {
+  return {
+    file: 'docs/guides/observability.md',
+    name: 'metrics',
+    preamble: '# Observe a server\n',
+    content: metricsReference(),
   };
 }
 

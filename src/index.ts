@@ -13,7 +13,7 @@ export {
 } from './engine/embedder.js';
 export type { CallOptions, EncodeOptions, EncodeTask, Priority } from './engine/encode-options.js';
 export type { ModelTokens, RowKind, RunOptions, TokenizedTexts, TokenizeOptions } from './engine/model-tokens.js';
-export type { TextTimes } from './runtime/dispatcher.js';
+export type { BatchListener, BatchReport, TextTimes } from './runtime/dispatcher.js';
 export type { Token, TokenizedText, TruncationSide } from './runtime/tokenizer.js';
 export type { ConversionReport } from './convert/convert-to-native.js';
 export type { WeightBits } from './convert/quantize/round-rows.js';
@@ -25,7 +25,7 @@ export type { ModelOrigin } from './models/model-files.js';
 export type { PoolingMode, SimilarityName } from './models/model-record.js';
 export { ERROR_TABLE, type ErrorCode, type ErrorTableRow } from './shared/error-table.js';
 export { type ErrorData, IsovecError, isIsovecError } from './shared/isovec-error.js';
-export type { Logger } from './shared/log.js';
+export type { LogData, Logger } from './shared/log.js';
 export type { Progress, ProgressListener } from './shared/progress.js';
 export {
   type CalibrationRanges,

@@ -4,7 +4,7 @@ import type { ModelUse } from '../models/cache/model-use.js';
 import type { ModelOrigin } from '../models/model-files.js';
 import type { ModelRecord, PoolingMode, SimilarityName } from '../models/model-record.js';
 import { checkTexts } from '../runtime/check-texts.js';
-import type { Dispatcher } from '../runtime/dispatcher.js';
+import type { BatchListener, Dispatcher } from '../runtime/dispatcher.js';
 import type { SessionLanes } from '../runtime/session-lanes.js';
 import type { SessionOutput } from '../runtime/sessions/messages.js';
 import type { TextTokenizer } from '../runtime/tokenizer.js';
@@ -117,11 +117,18 @@ export interface ModelHealth {
   /** Workers that can serve; fewer than `workers` shortly after the load, and while a lost one is being replaced. */
   readonly readyWorkers: number;
   readonly busyWorkers: number;
+  /** Workers that died and were replaced. */
   readonly replacedWorkers: number;
+  /** Calls that another provider answered, because the first one could not; only a chain of providers tells. */
+  readonly fallbacks?: number;
   /** Whether the session that shares a lone text among several threads is there; it is made when it is worth it. */
   readonly loneTextSession: boolean;
+  /** Texts, and their tokens, of calls that are not over. */
   readonly pendingTexts: number;
   readonly pendingTokens: number;
+  /** Of these, texts that are tokenised and in no batch yet, and how long the oldest has waited (0 while none does). */
+  readonly waitingTexts: number;
+  readonly oldestWaitMilliseconds: number;
   readonly completedTexts: number;
   readonly completedTokens: number;
 }
@@ -267,10 +274,18 @@ export class Embedder implements AsyncDisposable {
       workers: workers.workers,
       readyWorkers: workers.ready,
       busyWorkers: workers.busy,
-      replacedWorkers: workers.replaced,
+      replacedWorkers: this.#parts.lanes.replaced,
       loneTextSession: this.#parts.lanes.hasWide,
       ...this.#parts.dispatcher.status(),
     };
+  }
+
+  /**
+   * Tells a listener of every batch that this model runs from now on, until the function that is returned is called; the
+   * warm-up is not among them. For metrics: a listener must be quick and must not throw.
+   */
+  onBatch(listener: BatchListener): () => void {
+    return this.#parts.dispatcher.onBatch(listener);
   }
 
   /** Rejects open calls with CLOSED, frees the sessions and ends the threads. Idempotent. */

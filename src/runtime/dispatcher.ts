@@ -43,10 +43,26 @@ export interface DispatchRequest {
 /** Constants of a {@link Dispatcher}. */
 export type DispatcherOptions = SchedulerOptions & AdmissionLimits;
 
+/** A batch that a session ran. */
+export interface BatchReport {
+  readonly texts: number;
+  /** Tokens of all its texts; there is no padding. */
+  readonly tokens: number;
+  /** Inference on the worker. */
+  readonly milliseconds: number;
+}
+
+/** Hears of every batch that was run; it must not throw. */
+export type BatchListener = (batch: BatchReport) => void;
+
 /** Counters of a dispatcher. */
 export interface DispatcherStatus {
   readonly pendingTexts: number;
   readonly pendingTokens: number;
+  /** Of the pending texts, those that are tokenised and in no batch yet. */
+  readonly waitingTexts: number;
+  /** How long the oldest of these has waited; 0 while none waits. */
+  readonly oldestWaitMilliseconds: number;
   readonly completedTexts: number;
   readonly completedTokens: number;
 }
@@ -78,6 +94,7 @@ export class Dispatcher {
   readonly #admission: Admission;
   readonly #pending = new Map<number, Pending>();
   readonly #calls = new Set<Call>();
+  readonly #batchListeners = new Set<BatchListener>();
   #lanes: SessionLanes | undefined;
   #lastEntry = 0;
   #completedTexts = 0;
@@ -96,10 +113,25 @@ export class Dispatcher {
     this.pump();
   }
 
+  /** Tells a listener of batches from now on, until the function that is returned is called. */
+  onBatch(listener: BatchListener): () => void {
+    // The same function may listen twice, and stops once for each.
+    const own: BatchListener = (batch) => {
+      listener(batch);
+    };
+    this.#batchListeners.add(own);
+    return () => {
+      this.#batchListeners.delete(own);
+    };
+  }
+
   status(): DispatcherStatus {
+    const { size, oldestArrival } = this.#scheduler;
     return {
       pendingTexts: this.#admission.pendingTexts,
       pendingTokens: this.#admission.pendingTokens,
+      waitingTexts: size,
+      oldestWaitMilliseconds: oldestArrival === undefined ? 0 : performance.now() - oldestArrival,
       completedTexts: this.#completedTexts,
       completedTokens: this.#completedTokens,
     };
@@ -224,6 +256,7 @@ export class Dispatcher {
       .run({ ids, batch: items.length, length, promptLength, output }, this.#scheduler.size)
       .then(({ data, milliseconds }) => {
         this.#admission.observe(ids.length, milliseconds);
+        for (const tell of this.#batchListeners) tell({ texts: items.length, tokens: ids.length, milliseconds });
         const size = data.length / items.length;
         this.#settle(entries, (item, i) => {
           const times = { queueMilliseconds: begun - item.enqueuedAt, inferenceMilliseconds: milliseconds };

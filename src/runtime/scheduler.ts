@@ -64,6 +64,16 @@ export class Scheduler {
     return this.#waiting.size;
   }
 
+  /** When the entry came that waits longest; undefined while none waits. */
+  get oldestArrival(): number | undefined {
+    let oldest: number | undefined;
+    for (const { order } of this.#lanes.values()) {
+      const arrival = order.first?.entry.arrivedAt;
+      if (arrival !== undefined && (oldest === undefined || arrival < oldest)) oldest = arrival;
+    }
+    return oldest;
+  }
+
   push(entry: SchedulerEntry): void {
     const lane = this.#lane(entry.priority);
     const groupKey = `${entry.length}/${entry.kind}`;

@@ -37,6 +37,11 @@ export class SessionLanes {
     return this.#wide !== undefined;
   }
 
+  /** Workers that died and were replaced since the start, of either kind. */
+  get replaced(): number {
+    return this.narrow.status().replaced + (this.#wide?.status().replaced ?? 0);
+  }
+
   /**
    * Resolves when every session is ready that lone texts and many texts will use, or when it is known that one will not
    * be. The wide session starts without waiting for lone texts.

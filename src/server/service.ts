@@ -1,7 +1,7 @@
-import type { IsovecError } from '../shared/isovec-error.js';
 import type { Drain } from './drain.js';
 import { type EmbedRequest, type EmbedResult, embedTexts, type ServiceCall } from './embed-texts.js';
-import type { ServerMetrics } from './metrics/server-metrics.js';
+import type { ObservedRequest } from './observation/observed-request.js';
+import type { ServerObserver } from './observation/server-observer.js';
 import type { ServedModel, ServedModels } from './served-models.js';
 import type { ServiceLimits } from './service-limits.js';
 
@@ -10,7 +10,8 @@ export interface ServiceParts {
   readonly models: ServedModels;
   readonly limits: ServiceLimits;
   readonly drain: Drain;
-  readonly metrics: ServerMetrics;
+  /** Begins the account of each request; a transport hands the account on to what it calls. */
+  readonly observer: ServerObserver;
   /** Version of the package. */
   readonly version: string;
 }
@@ -20,15 +21,15 @@ export class Service {
   readonly models: ServedModels;
   readonly limits: ServiceLimits;
   readonly version: string;
+  readonly observer: ServerObserver;
   readonly #drain: Drain;
-  readonly #metrics: ServerMetrics;
 
-  constructor({ models, limits, drain, metrics, version }: ServiceParts) {
+  constructor({ models, limits, drain, observer, version }: ServiceParts) {
     this.models = models;
     this.limits = limits;
     this.version = version;
     this.#drain = drain;
-    this.#metrics = metrics;
+    this.observer = observer;
   }
 
   /** Whether new work is refused. */
@@ -36,20 +37,29 @@ export class Service {
     return this.#drain.draining;
   }
 
-  /** Embeds the inputs of a request, and counts it. */
-  async embed(modelName: string | undefined, wanted: EmbedRequest, call: ServiceCall): Promise<EmbedResult> {
-    const result = await this.work(modelName, (model) => embedTexts(model, wanted, call, this.limits));
-    this.#metrics.answered(result);
+  /** Embeds the inputs of a request. */
+  async embed(
+    modelName: string | undefined,
+    wanted: EmbedRequest,
+    call: ServiceCall,
+    observed?: ObservedRequest,
+  ): Promise<EmbedResult> {
+    const embed = (model: ServedModel): Promise<EmbedResult> => embedTexts(model, wanted, call, this.limits);
+    const result = await this.work(modelName, embed, observed);
+    observed?.embedded(result);
     return result;
   }
 
   /** Does some work with a model that the end of the server waits for. */
-  work<T>(modelName: string | undefined, work: (model: ServedModel) => Promise<T>): Promise<T> {
-    return this.#drain.track(async () => work(this.models.select(modelName)));
-  }
-
-  /** Counts a request that was answered with an error. */
-  failed(error: IsovecError): void {
-    this.#metrics.failed(error.code);
+  work<T>(
+    modelName: string | undefined,
+    work: (model: ServedModel) => Promise<T>,
+    observed?: ObservedRequest,
+  ): Promise<T> {
+    return this.#drain.track(async () => {
+      const model = this.models.select(modelName);
+      observed?.selected(model.name);
+      return work(model);
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { IsovecError } from '../shared/isovec-error.js';
+import { type Logger, silentLogger } from '../shared/log.js';
 import type { Embedder } from '../engine/embedder.js';
 import { ApiKeys } from './authentication.js';
 import { Drain } from './drain.js';
@@ -8,6 +9,8 @@ import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http/create-http-app.js'
 import type { GrpcServer } from './grpc/grpc-server.js';
 import { HttpServer } from './http/http-server.js';
 import { ServerMetrics } from './metrics/server-metrics.js';
+import { ServerObserver } from './observation/server-observer.js';
+import { listen } from './listen.js';
 import { ServedModels } from './served-models.js';
 import { Service } from './service.js';
 import { DEFAULT_SERVICE_LIMITS, type ServiceLimits } from './service-limits.js';
@@ -33,6 +36,8 @@ export interface ServerOptions {
   /** Whether a server that others can reach may do without keys. */
   readonly allowAnonymous?: boolean;
   readonly limits?: Partial<ServiceLimits & HttpLimits>;
+  /** Hears of start and end, of requests that fail, and of every request as `debug`; never of a text or a key. */
+  readonly logger?: Logger;
 }
 
 /** A server that listens. */
@@ -56,7 +61,16 @@ export const GRACE_MILLISECONDS = 30_000;
  * contradict each other or an address that cannot be had.
  */
 export async function startServer(models: readonly NamedModel[], options: ServerOptions = {}): Promise<RunningServer> {
-  const { host = '127.0.0.1', port = 8080, grpcPort, tls, apiKeys = [], allowAnonymous = false, limits = {} } = options;
+  const {
+    host = '127.0.0.1',
+    port = 8080,
+    grpcPort,
+    tls,
+    apiKeys = [],
+    allowAnonymous = false,
+    limits = {},
+    logger = silentLogger,
+  } = options;
   if (apiKeys.length === 0 && !allowAnonymous && !isLoopback(host)) {
     throw new IsovecError(
       'CONFIG_INVALID',
@@ -68,12 +82,13 @@ export async function startServer(models: readonly NamedModel[], options: Server
   const readyAt = Date.now();
   const drain = new Drain();
   const served = new ServedModels(models.map((model) => ({ ...model, readyAt })));
-  const metrics = new ServerMetrics(served);
+  const metrics = new ServerMetrics(served.list(), drain);
+  const observer = new ServerObserver(metrics, logger);
   const service = new Service({
     models: served,
     limits: { ...DEFAULT_SERVICE_LIMITS, ...limits },
     drain,
-    metrics,
+    observer,
     version: packageVersion(),
   });
   const keys = new ApiKeys(apiKeys);
@@ -85,24 +100,31 @@ export async function startServer(models: readonly NamedModel[], options: Server
     const { GrpcServer } = await import('./grpc/grpc-server.js');
     grpc = new GrpcServer({ service, keys, maxMessageBytes: httpLimits.maxBodyBytes, tls });
   }
-  const address = await http.listen(host, port);
-  const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  let grpcAddress: string | undefined;
-  try {
-    if (grpc !== undefined) grpcAddress = `${shownHost}:${await grpc.listen(host, grpcPort ?? 0)}`;
-  } catch (error) {
-    await http.close();
-    throw error;
+  const { url, grpcAddress } = await listen(http, grpc, { host, port, grpcPort, secure: tls !== undefined }).catch(
+    async (error: unknown) => {
+      await http.close();
+      metrics.close();
+      throw error;
+    },
+  );
+  for (const { name, embedder } of served.list()) {
+    const { provider, device, dtype, dimensions } = embedder.info();
+    logger.info('serving', { url, grpc: grpcAddress, model: name, provider, device, dtype, dimensions });
   }
   let closing: Promise<boolean> | undefined;
   const end = async (grace: number): Promise<boolean> => {
+    logger.info('ending: no new work is taken', { open: drain.open, graceMs: grace });
     grpc?.beginDrain();
     const complete = await drain.end(grace);
+    if (!complete) logger.warn('ended before everything was answered', { open: drain.open });
     await Promise.all([http.close(), grpc?.close()]);
+    metrics.close();
+    observer.close();
+    logger.info('ended');
     return complete;
   };
   return {
-    url: `${tls === undefined ? 'http' : 'https'}://${shownHost}:${address.port}`,
+    url,
     ...(grpcAddress === undefined ? {} : { grpcAddress }),
     close: (grace = GRACE_MILLISECONDS) => (closing ??= end(grace)),
   };

@@ -5,13 +5,16 @@ import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { finished, start, temporaryFolder, tinyModel } from './command-line.js';
+import { SECRET, sendSecrets } from '../server/support/secrets.js';
+import { finished, jsonLines, start, temporaryFolder, tinyModel } from './command-line.js';
 
 const { folder: model } = tinyModel('bert-mean');
 
 /** Starts `isovec serve` on a free port; gives its address as soon as it is printed. */
-async function serve(home: string, flags: readonly string[] = []) {
-  const child = start(['serve', model, '--port', '0', '--json', ...flags], { environment: { ISOVEC_HOME: home } });
+async function serve(home: string, flags: readonly string[] = [], environment: Readonly<Record<string, string>> = {}) {
+  const child = start(['serve', model, '--port', '0', '--json', ...flags], {
+    environment: { ISOVEC_HOME: home, ...environment },
+  });
   const end = finished(child);
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   const { url } = z.object({ event: z.literal('ready'), url: z.url() }).parse(JSON.parse(line));
@@ -46,9 +49,48 @@ describe('isovec serve', () => {
     expect((await end).code).toBe(0);
   });
 
+  it('writes a log of JSON lines that holds every request, and nothing of what it said', async () => {
+    await using home = await temporaryFolder();
+    const keys = path.join(home.path, 'keys');
+    await writeFile(keys, 'right-key\n');
+    const { child, end, url } = await serve(home.path, ['--api-key-file', keys], { ISOVEC_LOG_LEVEL: 'debug' });
+    const statuses = await sendSecrets(url, 'right-key');
+    child.kill('SIGTERM');
+    const { code, stderr, text } = await end;
+    expect(code).toBe(0);
+    expect(text + stderr).not.toMatch(new RegExp(`${SECRET}|right-key`));
+    const lines = jsonLines(stderr);
+    for (const { time, level, msg } of lines) {
+      expect(new Date(String(time)).toISOString()).toBe(time);
+      expect(['info', 'warn', 'debug']).toContain(level);
+      expect(msg).toBeTypeOf('string');
+    }
+    expect(lines[0]).toMatchObject({ msg: 'serving', url, model, provider: 'onnx', dimensions: 32 });
+    const requests = lines.filter(({ msg }) => msg === 'request');
+    expect(requests.map(({ status }) => status)).toEqual(statuses);
+    expect(lines.at(-1)).toMatchObject({ level: 'info', msg: 'ended' });
+  });
+
+  it.each([
+    [[], ['serving', 'ending: no new work is taken', 'ended']],
+    [['--quiet'], []],
+    [['--log-level', 'silent'], []],
+    [
+      ['--quiet', '--log-level', 'info'],
+      ['serving', 'ending: no new work is taken', 'ended'],
+    ],
+  ])('with %j tells %j of a life with a request', async (flags, expected) => {
+    await using home = await temporaryFolder();
+    const { child, end, url } = await serve(home.path, flags);
+    expect((await fetch(`${url}/embed`, { method: 'POST', body: '{' })).status).toBe(415);
+    child.kill('SIGTERM');
+    expect(jsonLines((await end).stderr).map(({ msg }) => msg)).toEqual(expected);
+  });
+
   it.each<[string, readonly string[], string]>([
     ['a port that is none', ['--port', '70000'], '65535'],
     ['a file of keys that is not there', ['--api-key-file', '/nowhere/keys'], 'keys'],
+    ['a level that is none', ['--log-level', 'loud'], 'silent, error, warn, info, debug'],
     ['others who could reach it without a key', ['--host', '0.0.0.0', '--port', '0'], 'API keys'],
   ])('refuses %s', async (_, flags, word) => {
     await using home = await temporaryFolder();

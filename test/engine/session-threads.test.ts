@@ -1,44 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { encodeSafetensors } from '#src/formats/safetensors/encode-safetensors.js';
 import { expect, it } from 'vitest';
 
+import { scaledModel } from './support/scaled-model.js';
 import { copyOfTiny, failure, loadFolder, loadTiny, temporaryFolder } from './support/tiny-model.js';
-
-/** A copy of bert-nonorm that multiplies its vector by `factor` in each of some further steps. */
-async function scaledModel(...factors: readonly number[]): Promise<string> {
-  const folder = await copyOfTiny('bert-nonorm');
-  const modules = [
-    { idx: 0, name: '0', path: '', type: 'sentence_transformers.models.Transformer' },
-    { idx: 1, name: '1', path: '1_Pooling', type: 'sentence_transformers.models.Pooling' },
-    ...factors.map((_, i) => ({
-      idx: i + 2,
-      name: String(i + 2),
-      path: `${i + 2}_Dense`,
-      type: 'sentence_transformers.models.Dense',
-    })),
-  ];
-  await writeFile(path.join(folder, 'modules.json'), JSON.stringify(modules));
-  for (const [i, factor] of factors.entries()) {
-    const weight = new Float32Array(32 * 32);
-    for (let row = 0; row < 32; row++) weight[row * 33] = factor;
-    const bytes = new Uint8Array(weight.buffer);
-    const config = {
-      in_features: 32,
-      out_features: 32,
-      bias: false,
-      activation_function: 'torch.nn.modules.linear.Identity',
-    };
-    const module = path.join(folder, `${i + 2}_Dense`);
-    await mkdir(module);
-    await writeFile(path.join(module, 'config.json'), JSON.stringify(config));
-    const tensor = { name: 'linear.weight', dtype: 'F32' as const, shape: [32, 32], bytes };
-    await writeFile(path.join(module, 'model.safetensors'), encodeSafetensors([tensor]));
-  }
-  return folder;
-}
 
 it('flush denormal numbers to zero, on every thread, and leave the main thread as it was', async () => {
   const model = await loadFolder(await scaledModel(1e-20, 1e-20), { threads: 3 });

@@ -67,6 +67,8 @@ function replay(
       take();
     }
     expect(subject.size).toBe(waiting.length);
+    const oldest = Math.min(...waiting.map(({ arrivedAt }) => arrivedAt));
+    expect(subject.oldestArrival ?? Infinity).toBe(oldest);
   }
   while (take());
   expect(subject.size).toBe(0);

@@ -68,7 +68,7 @@ describe('POST /v1/embeddings', () => {
     ['half a surrogate pair', { input: ['a', '\ud800'] }, 'input', /Input 1 holds half a surrogate pair/],
     ['a token that the model does not have', { input: [[1], [1e6]] }, 'input', /Input 1 holds 1000000/],
     ['dimensions of 0', { input: 'a', dimensions: 0 }, 'dimensions', /dimensions/],
-    ['too many dimensions', { input: 'a', dimensions: 4096 }, 'dimensions', /from 1 to/],
+    ['too many dimensions', { input: 'a', dimensions: 4096 }, 'dimensions', /from 1 to 32/],
     ['another encoding', { input: 'a', encoding_format: 'hex' }, 'encoding_format', /encoding_format/],
     ['an unknown field', { input: 'a', inputs: 'b' }, null, /inputs/],
   ])('refuses %s in the shape of OpenAI', async (_, body, param, message) => {
@@ -214,18 +214,18 @@ describe('GET /metrics', () => {
     expect(headers.get('content-type')).toContain('text/plain');
     const lines = z.string().parse(body).split('\n');
     for (const line of [
-      'isovec_requests_total{model="tiny"} 1',
+      'isovec_requests_total{model="tiny",protocol="http",route="/embed",outcome="ok"} 1',
       `isovec_tokens_total{model="tiny"} ${tokens}`,
       'isovec_truncated_texts_total{model="tiny"} 1',
-      'isovec_request_failures_total{code="INPUT_INVALID"} 1',
-      'isovec_request_failures_total{code="NOT_FOUND"} 1',
-      'isovec_request_seconds_count{model="tiny",stage="inference"} 1',
+      'isovec_request_failures_total{model="",protocol="http",code="INPUT_INVALID"} 1',
+      'isovec_request_failures_total{model="",protocol="http",code="NOT_FOUND"} 1',
+      'isovec_request_duration_seconds_count{model="tiny",stage="inference"} 1',
       'isovec_pending_texts{model="tiny"} 0',
       'isovec_workers_ready{model="tiny"} 1',
     ]) {
       expect(lines).toContain(line);
     }
-    expect(lines.some((line) => line.startsWith('nodejs_eventloop_lag_p99_seconds '))).toBe(true);
+    expect(lines.some((line) => line.startsWith('isovec_event_loop_delay_seconds{statistic="p99"} '))).toBe(true);
   });
 });
 

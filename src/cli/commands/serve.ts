@@ -1,9 +1,10 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CommandRunner } from '../command-context.js';
 import { addDtypeFlag, addOutputFlags, addSourceFlags, addThreadsFlag } from '../model-flags.js';
 import { parseDuration } from '../parse-duration.js';
 import { parsePort } from '../parse-port.js';
 import { parseWholeNumber } from '../parse-whole-number.js';
+import { LOG_LEVELS } from '../serve/log-level.js';
 import type { ServeFlags } from '../serve/serve.js';
 
 const EXAMPLES = `
@@ -35,7 +36,8 @@ export function defineServe(program: Command, run: CommandRunner): void {
     .option('--max-request-tokens <n>', 'most tokens a request (default: 300000)', parseWholeNumber)
     .option('--max-body-bytes <n>', 'most bytes a request (default: 33554432)', parseWholeNumber)
     .option('--max-pending-tokens <n>', 'most tokens that wait, over all requests (default: 1000000)', parseWholeNumber)
-    .option('--grace <time>', 'time for what was accepted when the server ends (default: 30s)', parseDuration);
+    .option('--grace <time>', 'time for what was accepted when the server ends (default: 30s)', parseDuration)
+    .addOption(new Option('--log-level <level>', 'how much the log tells (default: info)').choices(LOG_LEVELS));
   addOutputFlags(addSourceFlags(addThreadsFlag(addDtypeFlag(command))))
     .addHelpText('after', EXAMPLES)
     .action((models: string[], flags: ServeFlags) =>

@@ -4,12 +4,14 @@ import type { Embedder } from '../../engine/embedder.js';
 import { loadModel } from '../../engine/load-model.js';
 import { GRACE_MILLISECONDS, type RunningServer, startServer } from '../../server/start-server.js';
 import { errorMessage, IsovecError } from '../../shared/isovec-error.js';
-import type { CommandContext } from '../command-context.js';
+import type { CommandContext, OutputFlags } from '../command-context.js';
 import type { ExitCode } from '../exit-codes.js';
 import { DEFAULT_MODEL, loadOptionsOf, type ModelFlags } from '../model-flags.js';
+import type { LogLevel } from './log-level.js';
+import { openServeLog } from './serve-log.js';
 
 /** Flags of `isovec serve`. */
-export interface ServeFlags extends Omit<ModelFlags, 'model'> {
+export interface ServeFlags extends Omit<ModelFlags, 'model'>, OutputFlags {
   readonly host?: string;
   readonly port?: number;
   readonly grpcPort?: number;
@@ -22,6 +24,7 @@ export interface ServeFlags extends Omit<ModelFlags, 'model'> {
   readonly maxPendingTokens?: number;
   /** Milliseconds. */
   readonly grace?: number;
+  readonly logLevel?: LogLevel;
 }
 
 /** Work that may wait: beyond it requests are refused, while the last one accepted is still answered in bearable time. */
@@ -33,15 +36,18 @@ const CLOSING_MILLISECONDS = 5_000;
 
 /** Loads models and serves them until a signal comes; ends when everything is answered that was accepted. */
 export async function serve(names: readonly string[], flags: ServeFlags, context: CommandContext): Promise<ExitCode> {
-  const { talk, signal } = context;
+  const { signal } = context;
   const grace = flags.grace ?? GRACE_MILLISECONDS;
   const apiKeys = flags.apiKeyFile === undefined ? [] : await readKeys(flags.apiKeyFile);
+  const { logger, onProgress } = await openServeLog(context, flags);
   const models: Embedder[] = [];
   try {
     for (const name of names.length === 0 ? [DEFAULT_MODEL] : names) {
       models.push(
         await loadModel(name, {
           ...loadOptionsOf(flags, context),
+          logger,
+          onProgress,
           maxPendingTokens: flags.maxPendingTokens ?? MAX_PENDING_TOKENS,
         }),
       );
@@ -54,6 +60,7 @@ export async function serve(names: readonly string[], flags: ServeFlags, context
         ...(flags.grpc === false ? {} : { grpcPort: flags.grpcPort ?? GRPC_PORT }),
         apiKeys,
         allowAnonymous: flags.allowAnonymous === true,
+        logger,
         limits: {
           ...(flags.maxInputs === undefined ? {} : { maxInputs: flags.maxInputs }),
           ...(flags.maxRequestTokens === undefined ? {} : { maxTokens: flags.maxRequestTokens }),
@@ -62,16 +69,9 @@ export async function serve(names: readonly string[], flags: ServeFlags, context
       },
     );
     context.allowGrace(grace + CLOSING_MILLISECONDS);
-    for (const model of models) {
-      const { id, provider, device, dtype, dimensions } = model.info();
-      talk.info(`${id}: ${provider} on ${device}, ${dtype}, ${dimensions} dimensions`);
-    }
     await tellReady(server, context);
     if (!signal.aborted) await once(signal, 'abort');
-    talk.info('Ending: no new work is taken.');
-    if (await server.close(grace)) return 0;
-    talk.warn(`Some requests were not answered within ${grace} ms.`);
-    return 1;
+    return (await server.close(grace)) ? 0 : 1;
   } finally {
     for (const model of models) await model.close();
   }

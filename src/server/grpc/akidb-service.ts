@@ -8,13 +8,12 @@ import type { AkidbEmbedRequest, AkidbEmbedResponse, AkidbModelInfo } from './me
 export function akidbService(grpc: GrpcService): UntypedServiceImplementation {
   const { service } = grpc;
   return {
-    Embed: grpc.unary<AkidbEmbedRequest, AkidbEmbedResponse>(async (request, call, answered) => {
+    Embed: grpc.unary<AkidbEmbedRequest, AkidbEmbedResponse>(async (request, exchange) => {
       const { texts, model: name, pooling, normalize = true } = request;
       const started = performance.now();
       checkPooling(service.models.select(name), pooling);
       const wanted = { inputs: texts, truncate: true, rows: normalize ? 'embeddings' : 'unnormalized' } as const;
-      const result = await service.embed(name, wanted, call);
-      answered(result);
+      const result = await exchange.embed(name, wanted);
       const info = result.model.embedder.info();
       const shape = vectorShape(info, info.dimensions, normalize);
       return {

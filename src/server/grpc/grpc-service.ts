@@ -1,41 +1,44 @@
+import { randomUUID } from 'node:crypto';
 import {
   type Deadline,
+  type handleBidiStreamingCall,
+  type handleClientStreamingCall,
+  type handleUnaryCall,
   Metadata,
   type ServerDuplexStream,
   type ServerReadableStream,
   type UntypedHandleCall,
-  type handleBidiStreamingCall,
-  type handleClientStreamingCall,
-  type handleUnaryCall,
 } from '@grpc/grpc-js';
 import { throwIfAborted } from '../../shared/abort.js';
 import { toIsovecError } from '../../shared/isovec-error.js';
 import type { ApiKeys } from '../authentication.js';
-import { checkCount, type EmbedResult, type ServiceCall } from '../embed-texts.js';
+import { checkCount, type ServiceCall } from '../embed-texts.js';
+import type { ObservedRequest } from '../observation/observed-request.js';
 import { callOf } from '../request-call.js';
-import { resultMetadata } from '../result-metadata.js';
 import type { Service } from '../service.js';
+import { Exchange } from './exchange.js';
 import { inOrder } from './in-order.js';
 import { readRequests } from './read-requests.js';
 import { statusOf, type StatusError } from './status.js';
 
-/** Requests of one stream that are worked on at once: enough to fill batches, few enough that other clients are not held up. */
+/** Requests of one stream that are worked on at once: enough to fill batches, few enough to leave room for others. */
 const STREAM_WINDOW = 256;
 
 /** What every kind of call has. */
 interface Call {
   readonly metadata: Metadata;
   readonly getDeadline: () => Deadline;
+  readonly getPath: () => string;
   readonly on: (event: 'cancelled', listener: () => void) => unknown;
   readonly off: (event: 'cancelled', listener: () => void) => unknown;
 }
 
-/** One request of a method, and who sent it. `answered` sends what was measured along in the trailers. */
-export type Method<T, R> = (request: T, call: ServiceCall, answered: (result: EmbedResult) => void) => Promise<R>;
+/** One request of a method to its answer. */
+export type Method<T, R> = (request: T, exchange: Exchange) => Promise<R>;
 
 /**
  * The service as gRPC methods use it: keys, deadlines and priorities from the call, errors as its status. A cancelled
- * call, and one whose deadline has passed, leaves the queue.
+ * call, and one whose deadline has passed, leaves the queue. Each request of a stream has an account of its own.
  */
 export class GrpcService {
   readonly service: Service;
@@ -50,15 +53,14 @@ export class GrpcService {
   unary<T, R>(method: Method<T, R>): UntypedHandleCall {
     const handle: handleUnaryCall<T, R> = (call, callback) => {
       const trailers = new Metadata();
-      const answered = (result: EmbedResult): void => {
-        for (const [name, value] of Object.entries(resultMetadata(result))) trailers.set(name, value);
-      };
-      this.#within(call, (own) => method(call.request, own, answered)).then(
+      const work = (own: ServiceCall, observed: ObservedRequest): Promise<R> =>
+        method(call.request, new Exchange(this.service, own, observed, trailers));
+      this.#accounted(call, 'unary', (observed) => this.#within(call, (own) => work(own, observed))).then(
         (answer) => {
           callback(null, answer, trailers);
         },
         (error: unknown) => {
-          callback(this.#failed(error));
+          callback(failed(error));
         },
       );
     };
@@ -68,14 +70,14 @@ export class GrpcService {
   /** A method whose requests are answered one by one, in their order; the first error ends it. */
   ordered<T, R>(method: Method<T, R>): UntypedHandleCall {
     const handle: handleBidiStreamingCall<T, R> = (stream) => {
-      this.#within(stream, (own) =>
-        this.#answerInOrder(stream, (request) => method(request, own, () => undefined)),
-      ).then(
+      const answer = (request: T, own: ServiceCall): Promise<R> =>
+        this.#accounted(stream, 'stream', (observed) => method(request, new Exchange(this.service, own, observed)));
+      this.#within(stream, (own) => answerInOrder<T, R>(stream, (request) => answer(request, own))).then(
         () => {
           stream.end();
         },
         (error: unknown) => {
-          stream.emit('error', this.#failed(error));
+          stream.emit('error', failed(error));
         },
       );
     };
@@ -85,23 +87,18 @@ export class GrpcService {
   /** A method whose requests are answered together. */
   gathered<T, R>(method: Method<readonly T[], R>): UntypedHandleCall {
     const handle: handleClientStreamingCall<T, R> = (stream, callback) => {
-      this.#within(stream, async (own) => method(await this.#gather(stream), own, () => undefined)).then(
+      const work = async (own: ServiceCall, observed: ObservedRequest): Promise<R> =>
+        method(await this.#gather(stream), new Exchange(this.service, own, observed));
+      this.#accounted(stream, 'stream', (observed) => this.#within(stream, (own) => work(own, observed))).then(
         (answer) => {
           callback(null, answer);
         },
         (error: unknown) => {
-          callback(this.#failed(error));
+          callback(failed(error));
         },
       );
     };
     return handle as UntypedHandleCall;
-  }
-
-  async #answerInOrder<T, R>(stream: ServerDuplexStream<T, R>, work: (request: T) => Promise<R>): Promise<void> {
-    for await (const answer of inOrder<T, R>(readRequests(stream), work, STREAM_WINDOW)) {
-      // A client that does not read its answers is not sent more, and so sends no more requests.
-      if (!stream.write(answer)) await drained(stream);
-    }
   }
 
   async #gather<T>(stream: ServerReadableStream<T, unknown>): Promise<readonly T[]> {
@@ -131,11 +128,38 @@ export class GrpcService {
     }
   }
 
-  #failed(thrown: unknown): StatusError {
-    const error = toIsovecError(thrown);
-    this.service.failed(error);
-    return statusOf(error);
+  async #accounted<R>(call: Call, kind: string, work: (observed: ObservedRequest) => Promise<R>): Promise<R> {
+    const route = call.getPath();
+    const [service = '', method = ''] = route.slice(1).split('/');
+    const observed = this.service.observer.begin({
+      protocol: 'grpc',
+      route,
+      method: kind,
+      requestId: one(call.metadata, 'x-request-id')?.slice(0, 128) ?? randomUUID(),
+      spanName: route.slice(1),
+      headers: call.metadata.getMap(),
+      attributes: { 'rpc.system': 'grpc', 'rpc.service': service, 'rpc.method': method },
+    });
+    try {
+      return await work(observed);
+    } catch (error) {
+      observed.failed(toIsovecError(error));
+      throw error;
+    } finally {
+      observed.end();
+    }
   }
+}
+
+async function answerInOrder<T, R>(stream: ServerDuplexStream<T, R>, work: (request: T) => Promise<R>): Promise<void> {
+  for await (const answer of inOrder<T, R>(readRequests(stream), work, STREAM_WINDOW)) {
+    // A client that does not read its answers is not sent more, and so sends no more requests.
+    if (!stream.write(answer)) await drained(stream);
+  }
+}
+
+function failed(error: unknown): StatusError {
+  return statusOf(toIsovecError(error));
 }
 
 function one(metadata: Metadata, name: string): string | undefined {

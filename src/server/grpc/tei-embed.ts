@@ -18,20 +18,17 @@ const NANOSECONDS = 1e6;
 
 /** The methods of tei.v1.Embed. */
 export function teiEmbed(grpc: GrpcService): UntypedServiceImplementation {
-  const { service } = grpc;
-  const embed: Method<TeiEmbedRequest, TeiEmbedResponse> = async (request, call, answered) => {
+  const embed: Method<TeiEmbedRequest, TeiEmbedResponse> = async (request, exchange) => {
     const { normalize = true, dimensions } = request;
     const rows = normalize ? 'embeddings' : 'unnormalized';
-    const result = await service.embed(undefined, { ...optionsOf(request), rows }, call);
-    answered(result);
+    const result = await exchange.embed(undefined, { ...optionsOf(request), rows });
     const { model } = result;
     const shape = vectorShape(model.embedder.info(), dimensionsOf(model, dimensions), normalize);
     const [row = new Float32Array()] = result.rows;
     return { embeddings: Array.from(shapeVector(row, shape)), metadata: metadataOf(request, result) };
   };
-  const embedAll: Method<TeiTextRequest, TeiEmbedAllResponse> = async (request, call, answered) => {
-    const result = await service.embed(undefined, { ...optionsOf(request), rows: 'hidden' }, call);
-    answered(result);
+  const embedAll: Method<TeiTextRequest, TeiEmbedAllResponse> = async (request, exchange) => {
+    const result = await exchange.embed(undefined, { ...optionsOf(request), rows: 'hidden' });
     const tokens = tokenRows(result)[0] ?? [];
     return {
       token_embeddings: tokens.map((embeddings) => ({ embeddings })),

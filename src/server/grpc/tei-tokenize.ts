@@ -5,19 +5,21 @@ import type { TeiDecodeRequest, TeiDecodeResponse, TeiEncodeRequest, TeiEncodeRe
 
 /** The methods of tei.v1.Tokenize. */
 export function teiTokenize(grpc: GrpcService): UntypedServiceImplementation {
-  const encode: Method<TeiEncodeRequest, TeiEncodeResponse> = ({
-    inputs,
-    add_special_tokens,
-    prompt_name: promptName,
-  }) =>
-    grpc.service.work(undefined, async ({ embedder }) => {
-      const prompt = promptName === undefined ? '' : promptOf(embedder, promptName);
-      return { tokens: await embedder.tokens.explain(prompt + inputs, { addSpecialTokens: add_special_tokens }) };
-    });
-  const decode: Method<TeiDecodeRequest, TeiDecodeResponse> = ({ ids, skip_special_tokens: skipSpecialTokens }) =>
-    grpc.service.work(undefined, async ({ embedder }) => {
-      return { text: await embedder.tokens.decode(ids, { skipSpecialTokens }) };
-    });
+  const encode: Method<TeiEncodeRequest, TeiEncodeResponse> = (request, exchange) => {
+    const { inputs, add_special_tokens: addSpecialTokens, prompt_name: promptName } = request;
+    return exchange.tokenize(
+      async ({ embedder }) => {
+        const prompt = promptName === undefined ? '' : promptOf(embedder, promptName);
+        return { tokens: await embedder.tokens.explain(prompt + inputs, { addSpecialTokens }) };
+      },
+      ({ tokens }) => tokens.length,
+    );
+  };
+  const decode: Method<TeiDecodeRequest, TeiDecodeResponse> = ({ ids, skip_special_tokens: skip }, exchange) =>
+    exchange.tokenize(
+      async ({ embedder }) => ({ text: await embedder.tokens.decode(ids, { skipSpecialTokens: skip }) }),
+      () => ids.length,
+    );
   return {
     Tokenize: grpc.unary(encode),
     TokenizeStream: grpc.ordered(encode),

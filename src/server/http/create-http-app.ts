@@ -3,8 +3,10 @@ import { fastify, type FastifyError, type FastifyReply, type FastifyRequest } fr
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { isIsovecError, IsovecError, toIsovecError } from '../../shared/isovec-error.js';
-import { errorAnswer, type RouteFamily } from './error-shapes.js';
+import { type ErrorAnswer, errorAnswer, type RouteFamily } from './error-shapes.js';
 import type { HttpApp } from './http-app.js';
+import type { ServerObserver } from '../observation/server-observer.js';
+import { observe, observeRequests } from './observe-requests.js';
 import { parseJson } from './parse-json.js';
 import { validate } from './validate.js';
 
@@ -24,14 +26,8 @@ const MAX_HEADER_BYTES = 16_384;
 /** A caller's own request id is taken if it cannot do harm in a log. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
-/**
- * A server without routes: bodies, errors and limits are the same for all that are added. `onFailure` hears of every error
- * that is answered.
- */
-export function createHttpApp(
-  { maxBodyBytes, requestTimeout }: HttpLimits,
-  onFailure: (error: IsovecError) => void,
-): HttpApp {
+/** A server without routes: bodies, errors, limits and what is observed are the same for all that are added. */
+export function createHttpApp({ maxBodyBytes, requestTimeout }: HttpLimits, observer: ServerObserver): HttpApp {
   const app = fastify({
     bodyLimit: maxBodyBytes,
     requestTimeout,
@@ -55,6 +51,7 @@ export function createHttpApp(
       done(toIsovecError(error), undefined);
     }
   });
+  observeRequests(app, observer);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     const { 'content-encoding': encoding } = request.headers;
@@ -62,8 +59,12 @@ export function createHttpApp(
     throw refused(415, `Bodies must not be compressed; content-encoding ${encoding.slice(0, 40)} is refused.`);
   });
   const answer = (error: IsovecError, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    onFailure(error);
-    return sendError(error, request, reply);
+    const shown = errorAnswer(error, familyOf(request));
+    const observed = observe(request, observer);
+    observed.failed(error);
+    // Hooks do not run for what the framework refuses before it looks for a route.
+    observed.end(shown.status);
+    return sendError(shown, reply);
   };
   app.setErrorHandler((error: FastifyError, request, reply) => answer(toServiceError(error), request, reply));
   app.setNotFoundHandler((request, reply) => {
@@ -84,8 +85,10 @@ function refused(http: number, message: string): IsovecError {
   return new IsovecError('INPUT_INVALID', message, { data: { http } });
 }
 
-async function sendError(error: IsovecError, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { status, contentType, headers, body } = errorAnswer(error, familyOf(request));
+async function sendError(
+  { status, contentType, headers, body }: ErrorAnswer,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   return reply.code(status).headers(headers).type(contentType).send(JSON.stringify(body));
 }
 

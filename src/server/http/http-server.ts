@@ -37,9 +37,7 @@ export class HttpServer {
 
   /** Makes a server that does not listen yet. */
   static async create({ service, metrics, limits, keys }: HttpServerOptions): Promise<HttpServer> {
-    const app = createHttpApp(limits, (error) => {
-      service.failed(error);
-    });
+    const app = createHttpApp(limits, service.observer);
     app.addHook('onRequest', ({ headers, routeOptions }, _reply, done) => {
       const bare = headers['x-api-key'] ?? headers['api-key'];
       if (routeOptions.config.open !== true) keys.check(headers.authorization, Array.isArray(bare) ? bare[0] : bare);

@@ -1,10 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { checkCount, type EmbedRequest, type EmbedResult, type ServiceCall } from '../embed-texts.js';
 import { callOf } from '../request-call.js';
-import { resultMetadata } from '../result-metadata.js';
+import type { TokenizedRecord } from '../observation/observed-request.js';
+import { resultMetadata, tokenizedMetadata } from '../result-metadata.js';
 import type { ServedModel, ServedModels } from '../served-models.js';
 import type { Service } from '../service.js';
 import type { ServiceLimits } from '../service-limits.js';
+import { observedOf } from './observe-requests.js';
 
 /** The service as HTTP routes use it: deadlines and priorities from headers, what was done in headers of the answer. */
 export class HttpService {
@@ -30,14 +32,22 @@ export class HttpService {
     modelName: string | undefined,
     wanted: EmbedRequest,
   ): Promise<EmbedResult> {
-    const result = await whileConnected(request, reply, (call) => this.#service.embed(modelName, wanted, call));
+    const result = await whileConnected(request, reply, (call) =>
+      this.#service.embed(modelName, wanted, call, observedOf(request)),
+    );
     reply.headers(resultMetadata(result));
     return result;
   }
 
   /** Does some work with the first model that the end of the server waits for. */
-  work<T>(work: (model: ServedModel) => Promise<T>): Promise<T> {
-    return this.#service.work(undefined, work);
+  work<T>(request: FastifyRequest, work: (model: ServedModel) => Promise<T>): Promise<T> {
+    return this.#service.work(undefined, work, observedOf(request));
+  }
+
+  /** Says in headers what was tokenised for a request that embeds nothing; queue and inference have no part in it. */
+  tokenized(request: FastifyRequest, reply: FastifyReply, record: TokenizedRecord): void {
+    observedOf(request)?.tokenized(record);
+    reply.headers(tokenizedMetadata(record));
   }
 
   /** The list itself, unless it is longer than one request may be. BATCH_TOO_LARGE. */

@@ -23,13 +23,19 @@ export function tokenRoutes(app: HttpApp, service: HttpService): void {
       body: teiTokenizeRequest,
       response: { 200: teiTokenizeResponse, ...errors },
     },
-    handler: (request) =>
-      service.work(async ({ embedder }) => {
+    handler: (request, reply) =>
+      service.work(request, async ({ embedder }) => {
         const { inputs, add_special_tokens: addSpecialTokens, prompt_name: promptName } = request.body;
         const texts = service.checkCount(typeof inputs === 'string' ? [inputs] : inputs);
         const prompt = promptName === undefined || promptName === null ? '' : promptOf(embedder, promptName);
+        const started = performance.now();
         const lists = [];
         for (const text of texts) lists.push(await embedder.tokens.explain(prompt + text, { addSpecialTokens }));
+        service.tokenized(request, reply, {
+          texts: lists.length,
+          tokens: lists.reduce((sum, { length }) => sum + length, 0),
+          milliseconds: performance.now() - started,
+        });
         return lists.map((tokens) =>
           tokens.map(({ id, text, special, start, stop }) => ({
             id,
@@ -51,14 +57,20 @@ export function tokenRoutes(app: HttpApp, service: HttpService): void {
       body: teiDecodeRequest,
       response: { 200: teiDecodeResponse, ...errors },
     },
-    handler: (request) =>
-      service.work(async ({ embedder }) => {
+    handler: (request, reply) =>
+      service.work(request, async ({ embedder }) => {
         const { ids, skip_special_tokens: skipSpecialTokens } = request.body;
         const lists = isTokenIds(ids) ? [ids] : ids;
+        const started = performance.now();
         const texts: string[] = [];
         for (const list of service.checkCount(lists)) {
           texts.push(await embedder.tokens.decode(list, { skipSpecialTokens }));
         }
+        service.tokenized(request, reply, {
+          texts: texts.length,
+          tokens: lists.reduce((sum, { length }) => sum + length, 0),
+          milliseconds: performance.now() - started,
+        });
         return texts;
       }),
   });
