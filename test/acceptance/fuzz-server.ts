@@ -37,7 +37,7 @@ async function fuzzContract({ url }: TinyServer, seedOfRun: number, flags: reado
       'examples,coverage,fuzzing',
       '--continue-on-failure',
       '--max-examples',
-      short ? '60' : '1500',
+      short ? '60' : '500',
       '--seed',
       String(seedOfRun),
       '--no-color',
