@@ -72,7 +72,10 @@ export const PACKAGE_RULES: readonly PackageRule[] = [
   { name: 'vega', files: ['src/bench/plots/**'] },
   { name: 'vega-lite', files: ['src/bench/plots/**'] },
   { name: 'yauzl', files: ['src/models/sources/wheel-source.ts'] },
-  { name: 'zod', files: ['src/bench/**', 'src/models/**', 'src/server/http/**', 'src/validate/**'] },
+  {
+    name: 'zod',
+    files: ['src/bench/**', 'src/models/**', 'src/server/http/**', 'src/server/request-call.ts', 'src/validate/**'],
+  },
 ];
 
 /** The only files that read environment variables; everything else receives settings. */

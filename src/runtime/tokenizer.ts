@@ -124,7 +124,7 @@ export class TextTokenizer {
       if (foreign !== undefined) {
         throw new IsovecError(
           'INPUT_INVALID',
-          `Token list ${index} holds ${foreign}; the model's token ids are whole numbers from 0 to ${vocabularySize - 1}.`,
+          `Token list ${index} holds ${foreign}; the model's token ids are whole numbers from 0 to ${vocabularySize - 1}. Ids of another tokenizer mean nothing here: give texts.`,
           { data: { index } },
         );
       }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { ServiceCall } from './embed-texts.js';
 import { IsovecError } from '../shared/isovec-error.js';
 
@@ -10,23 +11,35 @@ export interface CallHeaders {
 /** Longest time that a request may ask for: a day (CWE-400). */
 const LONGEST_TIMEOUT = 86_400_000;
 
+export const callPriority: z.ZodType<'interactive' | 'bulk'> = z
+  .enum(['interactive', 'bulk'], { error: 'must be interactive or bulk' })
+  .describe('Which requests go first; by the size of the request unless it is said.');
+
+const MILLISECONDS = `must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`;
+
+/** A number as headers hold it: digits and nothing else. */
+export const callTimeout: z.ZodType<number> = z.preprocess(
+  (text) => (typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : undefined),
+  z
+    .int({ error: MILLISECONDS })
+    .min(1, { error: MILLISECONDS })
+    .max(LONGEST_TIMEOUT, { error: MILLISECONDS })
+    .describe('How long the answer may take, in milliseconds; what has not begun by then never runs.'),
+);
+
 /** What headers ask for; `now` is in milliseconds since 1970. INPUT_INVALID names a header that is wrong. */
 export function callOf({ priority, timeout }: CallHeaders, now: number, signal: AbortSignal): ServiceCall {
-  return { signal, priority: priorityOf(priority), deadline: deadlineOf(timeout, now) };
+  const milliseconds = timeout === undefined ? undefined : read('x-request-timeout-ms', callTimeout, timeout);
+  return {
+    signal,
+    priority: priority === undefined ? undefined : read('x-isovec-priority', callPriority, priority),
+    deadline: milliseconds === undefined ? undefined : now + milliseconds,
+  };
 }
 
-function priorityOf(value: string | undefined): ServiceCall['priority'] {
-  if (value === undefined || value === 'interactive' || value === 'bulk') return value;
-  throw wrong('x-isovec-priority', 'must be interactive or bulk');
-}
-
-function deadlineOf(value: string | undefined, now: number): number | undefined {
-  if (value === undefined) return undefined;
-  const milliseconds = /^\d{1,9}$/.test(value) ? Number(value) : NaN;
-  if (milliseconds >= 1 && milliseconds <= LONGEST_TIMEOUT) return now + milliseconds;
-  throw wrong('x-request-timeout-ms', `must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`);
-}
-
-function wrong(header: string, rule: string): IsovecError {
-  return new IsovecError('INPUT_INVALID', `The header ${header} ${rule}.`, { data: { param: header } });
+function read<T>(header: string, schema: z.ZodType<T>, value: string): T {
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data;
+  const rule = error.issues[0]?.message ?? 'is not valid';
+  throw new IsovecError('INPUT_INVALID', `The header ${header} ${rule}.`, { data: { param: header } });
 }

@@ -1,30 +1,32 @@
-import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { acceptClients } from './accept-clients.js';
 import { writeParquetSamples } from './parquet-samples.js';
 import { convertReferences } from './portable-references.js';
+import { ACCEPTANCE_CACHE, pythonEnvironment } from './python-environment.js';
 import { runStep } from './run-step.js';
 
 // Whether the portable file is accepted by the ONNX checker, and gives Python's vectors in Python's ONNX Runtime; and
-// whether pyarrow and DuckDB read files of vectors as they were meant.
+// whether pyarrow and DuckDB read files of vectors as they were meant; and whether Python's clients of OpenAI and of
+// LangChain get the library's vectors from the server.
 // `npm run test:python` runs it (with `-- --short`, on fewer texts); python3 with pip is needed.
 
-const PACKAGES = ['onnx==1.23.2', 'onnxruntime==1.32.0', 'numpy==2.4.6', 'pyarrow==26.0.1', 'duckdb==2.0.0'];
-const cache = path.resolve(import.meta.dirname, '../../.cache/acceptance');
-const environment = path.join(cache, `python-${PACKAGES.map((name) => name.replace('==', '-')).join('-')}`);
-const python = path.join(environment, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
-const complete = path.join(environment, 'complete');
-
-await mkdir(cache, { recursive: true });
-if (!existsSync(complete)) {
-  await runStep('python3', ['-m', 'venv', '--clear', environment]);
-  await runStep(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...PACKAGES]);
-  await writeFile(complete, '');
-}
-const references = await convertReferences(path.join(cache, 'portable'), process.argv.includes('--short'));
-const manifest = path.join(cache, 'references.json');
+const PACKAGES = [
+  'onnx==1.23.2',
+  'onnxruntime==1.32.0',
+  'numpy==2.4.6',
+  'pyarrow==26.0.1',
+  'duckdb==2.0.0',
+  'openai==3.57.0',
+  'langchain-openai==1.7.4',
+  'tiktoken==0.14.0',
+];
+const { python } = await pythonEnvironment(PACKAGES);
+const references = await convertReferences(path.join(ACCEPTANCE_CACHE, 'portable'), process.argv.includes('--short'));
+const manifest = path.join(ACCEPTANCE_CACHE, 'references.json');
 await writeFile(manifest, JSON.stringify(references));
 await runStep(python, [path.join(import.meta.dirname, 'portable_file.py'), manifest]);
-const samples = await writeParquetSamples(path.join(cache, 'parquet'));
+const samples = await writeParquetSamples(path.join(ACCEPTANCE_CACHE, 'parquet'));
 await runStep(python, [path.join(import.meta.dirname, 'check_parquet.py'), samples]);
+await acceptClients(python);

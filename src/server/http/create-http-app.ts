@@ -3,11 +3,14 @@ import { fastify, type FastifyError, type FastifyReply, type FastifyRequest } fr
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { isIsovecError, IsovecError, toIsovecError } from '../../shared/isovec-error.js';
+import { ClientErrors } from './client-errors.js';
 import { type ErrorAnswer, errorAnswer, type RouteFamily } from './error-shapes.js';
 import type { HttpApp } from './http-app.js';
 import type { ServerObserver } from '../observation/server-observer.js';
-import { observe, observeRequests } from './observe-requests.js';
+import { observe, observeRequests, observeUnreadable } from './observe-requests.js';
 import { parseJson } from './parse-json.js';
+import { refused } from './refused.js';
+import { RouteTable } from './route-table.js';
 import { validate } from './validate.js';
 
 /** What bounds a connection, whatever it asks for. */
@@ -23,23 +26,54 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = { maxBodyBytes: 32 * 1024 * 1024,
 
 /** Bytes of all headers of a request; what browsers and proxies send is far below. */
 const MAX_HEADER_BYTES = 16_384;
+/** Headers of a request, of which browsers and proxies send some thirty. */
+const MAX_HEADERS = 128;
 /** A caller's own request id is taken if it cannot do harm in a log. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 /** A server without routes: bodies, errors, limits and what is observed are the same for all that are added. */
 export function createHttpApp({ maxBodyBytes, requestTimeout }: HttpLimits, observer: ServerObserver): HttpApp {
+  const routes = new RouteTable();
+  const clientErrors = new ClientErrors({
+    familyOf: (path) => routes.family(path),
+    onFailure: (error, status) => {
+      observeUnreadable(error, status, observer);
+    },
+  });
+  const answer = (error: IsovecError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const shown = errorAnswer(error, familyOf(request, routes));
+    const observed = observe(request, observer);
+    observed.failed(error);
+    // Hooks do not run for what the framework refuses before it looks for a route.
+    observed.end(shown.status);
+    return sendError(shown, reply);
+  };
   const app = fastify({
     bodyLimit: maxBodyBytes,
     requestTimeout,
-    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: requestTimeout },
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: requestTimeout,
+      // How exact the two times are: connections are looked through so often.
+      connectionsCheckingInterval: Math.ceil(requestTimeout / 10),
+      // Node's own refusal has no body; ours is in the hook below.
+      requireHostHeader: false,
+    },
+    clientErrorHandler: clientErrors.handle,
+    frameworkErrors: (error, request, reply) => void answer(toServiceError(error), request, reply),
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     exposeHeadRoutes: true,
     logger: false,
   }).withTypeProvider<ZodTypeProvider>();
+  clientErrors.watch(app.server);
+  app.addHook('onRoute', (route) => {
+    routes.add(route);
+  });
   app.setValidatorCompiler<z.ZodType>(
     ({ schema, httpPart }) =>
-      (value) =>
-        validate(schema, value, httpPart ?? 'request'),
+      // The service reads headers itself, as it does those of gRPC.
+      (value: unknown) =>
+        httpPart === 'headers' ? { value } : validate(schema, value, httpPart ?? 'request'),
   );
   // Answers are made here and checked by tests; checking every number of every vector again would cost more than it finds.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
@@ -54,49 +88,50 @@ export function createHttpApp({ maxBodyBytes, requestTimeout }: HttpLimits, obse
   observeRequests(app, observer);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
-    const { 'content-encoding': encoding } = request.headers;
-    if (encoding === undefined || encoding === 'identity') return;
-    throw refused(415, `Bodies must not be compressed; content-encoding ${encoding.slice(0, 40)} is refused.`);
+    refuseHeaders(request);
   });
-  const answer = (error: IsovecError, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const shown = errorAnswer(error, familyOf(request));
-    const observed = observe(request, observer);
-    observed.failed(error);
-    // Hooks do not run for what the framework refuses before it looks for a route.
-    observed.end(shown.status);
-    return sendError(shown, reply);
-  };
   app.setErrorHandler((error: FastifyError, request, reply) => answer(toServiceError(error), request, reply));
-  app.setNotFoundHandler((request, reply) => {
+  const missing = (request: FastifyRequest, reply: FastifyReply): IsovecError => {
     const path = pathOf(request);
-    const allowed = ['GET', 'POST'].filter((method) => app.hasRoute({ method, url: path }));
-    if (allowed.length === 0) {
-      const message = `There is no route ${path.slice(0, 200)}; /docs lists those that are there.`;
-      return answer(new IsovecError('NOT_FOUND', message), request, reply);
+    const allowed = routes.allowed(path);
+    if (allowed === '') {
+      const message = `There is no route ${path.slice(0, 200)}; /openapi.json lists those that are there.`;
+      return new IsovecError('NOT_FOUND', message);
     }
-    reply.header('allow', allowed.join(', '));
-    return answer(refused(405, `${path} takes ${allowed.join(' and ')}, not ${request.method}.`), request, reply);
+    reply.header('allow', allowed);
+    return refused(405, `${path} takes ${allowed}, not ${request.method}.`);
+  };
+  // Before a body is looked at that nothing waits for.
+  app.addHook('preParsing', async (request, reply) => {
+    if (request.is404) throw missing(request, reply);
   });
+  app.setNotFoundHandler((request, reply) => answer(missing(request, reply), request, reply));
   return app;
 }
 
-/** A refusal for which HTTP has a status of its own. */
-function refused(http: number, message: string): IsovecError {
-  return new IsovecError('INPUT_INVALID', message, { data: { http } });
+/** Refuses what headers alone show to be wrong. */
+function refuseHeaders({ headers, raw }: FastifyRequest): void {
+  const count = raw.rawHeaders.length / 2;
+  if (count > MAX_HEADERS) throw refused(431, `The request has ${count} headers; the limit is ${MAX_HEADERS}.`);
+  // RFC 9112, 3.2.
+  if (headers.host === undefined && raw.httpVersion === '1.1') throw refused(400, 'The request has no Host header.');
+  const { 'content-encoding': encoding } = headers;
+  if (encoding === undefined || encoding === 'identity') return;
+  throw refused(415, `Bodies must not be compressed; content-encoding ${encoding.slice(0, 40)} is refused.`);
 }
 
-async function sendError(
-  { status, contentType, headers, body }: ErrorAnswer,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+function sendError({ status, contentType, headers, body }: ErrorAnswer, reply: FastifyReply): FastifyReply {
+  // The framework closes the connection after a body that it could not read. What is left of it is read and dropped instead,
+  // within the time of a request: a client that still sends would lose this answer with the connection.
+  reply.removeHeader('connection');
   return reply.code(status).headers(headers).type(contentType).send(JSON.stringify(body));
 }
 
 /** The route's own, or by the path where there is no route. */
-function familyOf(request: FastifyRequest): RouteFamily {
+function familyOf(request: FastifyRequest, routes: RouteTable): RouteFamily {
   const { family } = request.routeOptions.config;
   if (family === 'by body') return isObject(request.body) && 'inputs' in request.body ? 'tei' : 'native';
-  return family ?? (/^\/(v1\/|v1$|embeddings$)/.test(pathOf(request)) ? 'openai' : 'native');
+  return family ?? routes.family(pathOf(request));
 }
 
 function isObject(value: unknown): value is object {

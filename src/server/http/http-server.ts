@@ -1,10 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import swagger from '@fastify/swagger';
-import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { systemErrorCode, IsovecError } from '../../shared/isovec-error.js';
 import type { ApiKeys } from '../authentication.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
 import type { Service } from '../service.js';
+import { apiDocument } from './api-document.js';
 import { createHttpApp, type HttpLimits } from './create-http-app.js';
 import type { HttpApp } from './http-app.js';
 import { HttpService } from './http-service.js';
@@ -12,6 +12,7 @@ import { embedRoutes } from './routes/embed.js';
 import { healthRoutes } from './routes/health.js';
 import { infoRoute } from './routes/info.js';
 import { metricsRoute } from './routes/metrics.js';
+import { openApiRoute } from './routes/open-api.js';
 import { openAiEmbeddings } from './routes/openai-embeddings.js';
 import { openAiModels } from './routes/openai-models.js';
 import { otherKindRoutes } from './routes/other-kinds.js';
@@ -43,19 +44,7 @@ export class HttpServer {
       if (routeOptions.config.open !== true) keys.check(headers.authorization, Array.isArray(bare) ? bare[0] : bare);
       done();
     });
-    await app.register(swagger, {
-      openapi: {
-        openapi: '3.1.0',
-        info: {
-          title: 'isovec',
-          version: service.version,
-          description: 'Sentence embeddings: native, OpenAI and TEI routes.',
-        },
-        components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
-        ...(keys.wanted ? { security: [{ key: [] }] } : {}),
-      },
-      transform: jsonSchemaTransform,
-    });
+    await app.register(swagger, apiDocument({ version: service.version, keys: keys.wanted }));
     const http = new HttpService(service);
     await app.register(async (routes: HttpApp) => {
       openAiEmbeddings(routes, http);
@@ -67,7 +56,7 @@ export class HttpServer {
       infoRoute(routes, http, service.version);
       healthRoutes(routes, http);
       metricsRoute(routes, metrics);
-      routes.get('/openapi.json', { schema: { hide: true }, config: { open: true } }, () => routes.swagger());
+      openApiRoute(routes);
       await Promise.resolve();
     });
     await app.ready();

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { IsovecError } from '../../shared/isovec-error.js';
 import type { ObservedRequest } from '../observation/observed-request.js';
 import type { ServerObserver } from '../observation/server-observer.js';
 import type { HttpApp } from './http-app.js';
@@ -45,6 +46,21 @@ export function observe(request: FastifyRequest, observer: ServerObserver): Obse
   });
   OBSERVED.set(request, observed);
   return observed;
+}
+
+/** Accounts for what never became a request: no HTTP, or too slow or too large to be one. */
+export function observeUnreadable(error: IsovecError, status: number, observer: ServerObserver): void {
+  const observed = observer.begin({
+    protocol: 'http',
+    route: '',
+    method: '',
+    requestId: '',
+    spanName: 'HTTP',
+    headers: {},
+    attributes: {},
+  });
+  observed.failed(error);
+  observed.end(status);
 }
 
 /** The account of a request that has begun. */

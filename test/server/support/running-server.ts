@@ -23,10 +23,14 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** Starts a server; it is closed after the test. */
-export async function testServer(options: ServerOptions = {}, load: LoadOptions = {}): Promise<TestServer> {
+/** Starts a server, whose model goes by a name; it is closed after the test. */
+export async function testServer(
+  options: ServerOptions = {},
+  load: LoadOptions = {},
+  name = 'tiny',
+): Promise<TestServer> {
   const model = await loadTiny('bert-mean', load);
-  const server = await startServer([{ name: 'tiny', embedder: model }], { port: 0, ...options });
+  const server = await startServer([{ name, embedder: model }], { port: 0, ...options });
   onTestFinished(async () => {
     await server.close(0);
   });

@@ -4,17 +4,17 @@ import { checkPooling, dimensionsOf } from '../../model-rules.js';
 import type { ServedModel } from '../../served-models.js';
 import { shapeVector, vectorShape, type VectorShape } from '../../shape-vectors.js';
 import { tokenRows } from '../../token-rows.js';
+import { bodyShapes } from '../body-shapes.js';
 import type { HttpApp } from '../http-app.js';
 import type { HttpService } from '../http-service.js';
 import { inputsOf } from '../inputs-of.js';
-import { validate } from '../validate.js';
-import { nativeEmbedRequest, nativeEmbedResponse, problem } from '../schemas/native.js';
+import { callHeaders } from '../schemas/call-headers.js';
+import { nativeEmbedRequest, nativeEmbedResponse } from '../schemas/native.js';
 import {
   teiEmbedAllRequest,
   teiEmbedAllResponse,
   teiEmbedRequest,
   teiEmbedResponse,
-  teiError,
   type TeiTruncation,
 } from '../schemas/tei.js';
 
@@ -26,18 +26,13 @@ export function embedRoutes(app: HttpApp, service: HttpService): void {
     config: { family: 'by body' },
     schema: {
       tags: ['Native', 'TEI'],
+      operationId: 'embed',
       summary: 'Embed texts: {texts} answers in full, {inputs} as text-embeddings-inference does',
       body: z.union([nativeEmbedRequest, teiEmbedRequest]),
-      response: {
-        200: z.union([nativeEmbedResponse, teiEmbedResponse]),
-        '4xx': z.union([problem, teiError]),
-        '5xx': z.union([problem, teiError]),
-      },
+      headers: callHeaders,
+      response: { 200: z.union([nativeEmbedResponse, teiEmbedResponse]) },
     },
-    validatorCompiler: () => (value) => {
-      const isTei = typeof value === 'object' && value !== null && 'inputs' in value;
-      return validate(isTei ? teiEmbedRequest : nativeEmbedRequest, value, 'body');
-    },
+    validatorCompiler: bodyShapes(nativeEmbedRequest, teiEmbedRequest),
     handler: async (request, reply) => {
       const { body } = request;
       if ('inputs' in body) {
@@ -86,9 +81,11 @@ export function embedRoutes(app: HttpApp, service: HttpService): void {
     config: { family: 'tei' },
     schema: {
       tags: ['TEI'],
+      operationId: 'embedAll',
       summary: 'The hidden state of every token, before pooling',
       body: teiEmbedAllRequest,
-      response: { 200: teiEmbedAllResponse, '4xx': teiError, '5xx': teiError },
+      headers: callHeaders,
+      response: { 200: teiEmbedAllResponse },
     },
     handler: async (request, reply) => {
       const { body } = request;

@@ -24,18 +24,23 @@ export function healthRoutes(app: HttpApp, service: HttpService): void {
     ...open,
     schema: {
       tags: ['Operation'],
+      operationId: 'live',
       summary: 'Whether the process lives',
       response: { 200: z.object({ status: z.literal('ok') }) },
     },
     handler: () => Promise.resolve({ status: 'ok' as const }),
   });
-  for (const url of ['/health/ready', '/health']) {
+  for (const [url, operationId] of [
+    ['/health/ready', 'ready'],
+    ['/health', 'health'],
+  ] as const) {
     app.route({
       method: 'GET',
       url,
       ...open,
       schema: {
         tags: ['Operation'],
+        operationId,
         summary: 'Whether the server takes work: models are warm, and it is not about to end',
         response: { 200: health, 503: health },
       },

@@ -7,7 +7,12 @@ export function infoRoute(app: HttpApp, { models, limits }: HttpService, version
   app.route({
     method: 'GET',
     url: '/info',
-    schema: { tags: ['TEI', 'Operation'], summary: 'What is served, and its limits', response: { 200: infoResponse } },
+    schema: {
+      tags: ['TEI', 'Operation'],
+      operationId: 'info',
+      summary: 'What is served, and its limits',
+      response: { 200: infoResponse },
+    },
     handler: () => {
       const { name, embedder } = models.select(undefined);
       const info = embedder.info();

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { ServerMetrics } from '../../metrics/server-metrics.js';
 import type { HttpApp } from '../http-app.js';
 
@@ -6,7 +7,12 @@ export function metricsRoute(app: HttpApp, metrics: ServerMetrics): void {
   app.route({
     method: 'GET',
     url: '/metrics',
-    schema: { tags: ['Operation'], summary: 'Figures for Prometheus', produces: ['text/plain'] },
+    schema: {
+      tags: ['Operation'],
+      operationId: 'metrics',
+      summary: 'Figures for Prometheus',
+      response: { 200: { content: { 'text/plain': { schema: z.string() } } } },
+    },
     handler: async (_request, reply) => {
       const { text, contentType } = await metrics.exposition();
       // The framework's serializer would write JSON.

@@ -4,11 +4,15 @@ import { shapeVector, vectorShape } from '../../shape-vectors.js';
 import type { HttpApp } from '../http-app.js';
 import type { HttpService } from '../http-service.js';
 import { inputsOf } from '../inputs-of.js';
-import { openAiEmbeddingsRequest, openAiEmbeddingsResponse, openAiError } from '../schemas/openai.js';
+import { callHeaders } from '../schemas/call-headers.js';
+import { openAiEmbeddingsRequest, openAiEmbeddingsResponse } from '../schemas/openai.js';
 
 /** POST /v1/embeddings, and /embeddings for clients whose base address has no version. */
 export function openAiEmbeddings(app: HttpApp, service: HttpService): void {
-  for (const url of ['/v1/embeddings', '/embeddings']) {
+  for (const [url, operationId] of [
+    ['/v1/embeddings', 'createEmbeddings'],
+    ['/embeddings', 'createEmbeddingsWithoutVersion'],
+  ] as const) {
     app.route({
       method: 'POST',
       url,
@@ -16,8 +20,10 @@ export function openAiEmbeddings(app: HttpApp, service: HttpService): void {
       schema: {
         tags: ['OpenAI'],
         summary: 'Embed texts or token ids, as OpenAI does',
+        operationId,
         body: openAiEmbeddingsRequest,
-        response: { 200: openAiEmbeddingsResponse, '4xx': openAiError, '5xx': openAiError },
+        headers: callHeaders,
+        response: { 200: openAiEmbeddingsResponse },
       },
       handler: async (request, reply) => {
         const { body } = request;

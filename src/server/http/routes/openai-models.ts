@@ -2,16 +2,20 @@ import { z } from 'zod';
 import type { ServedModel } from '../../served-models.js';
 import type { HttpApp } from '../http-app.js';
 import type { HttpService } from '../http-service.js';
-import { openAiError, type OpenAiModel, openAiModel, openAiModelList } from '../schemas/openai.js';
+import { type OpenAiModel, openAiModel, openAiModelList } from '../schemas/openai.js';
 
 /** GET /v1/models and /v1/models/{id}; ids hold slashes. */
 export function openAiModels(app: HttpApp, { models }: HttpService): void {
-  const errors = { '4xx': openAiError, '5xx': openAiError };
   app.route({
     method: 'GET',
     url: '/v1/models',
     config: { family: 'openai' },
-    schema: { tags: ['OpenAI'], summary: 'The models that are served', response: { 200: openAiModelList, ...errors } },
+    schema: {
+      tags: ['OpenAI'],
+      operationId: 'listModels',
+      summary: 'The models that are served',
+      response: { 200: openAiModelList },
+    },
     handler: () => Promise.resolve({ object: 'list' as const, data: models.list().map(shown) }),
   });
   app.route({
@@ -20,9 +24,10 @@ export function openAiModels(app: HttpApp, { models }: HttpService): void {
     config: { family: 'openai' },
     schema: {
       tags: ['OpenAI'],
+      operationId: 'retrieveModel',
       summary: 'One model that is served',
-      params: z.object({ '*': z.string().min(1) }),
-      response: { 200: openAiModel, ...errors },
+      params: z.object({ '*': z.string().min(1).describe('Its id, which may hold slashes.') }),
+      response: { 200: openAiModel },
     },
     handler: (request) => Promise.resolve(shown(models.select(request.params['*']))),
   });

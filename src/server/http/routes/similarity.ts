@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { EmbedRequest } from '../../embed-texts.js';
+import { bodyShapes } from '../body-shapes.js';
 import type { HttpApp } from '../http-app.js';
 import type { HttpService } from '../http-service.js';
-import { problem, similarityRequest, similarityResponse, teiSimilarityRequest } from '../schemas/native.js';
-import { teiError } from '../schemas/tei.js';
-import { validate } from '../validate.js';
+import { callHeaders } from '../schemas/call-headers.js';
+import { similarityRequest, similarityResponse, teiSimilarityRequest } from '../schemas/native.js';
 
 /** POST /similarity in both shapes. */
 export function similarityRoute(app: HttpApp, service: HttpService): void {
@@ -14,18 +14,13 @@ export function similarityRoute(app: HttpApp, service: HttpService): void {
     config: { family: 'by body' },
     schema: {
       tags: ['Native', 'TEI'],
+      operationId: 'similarity',
       summary: "Scores of texts against each other by the model's own similarity",
       body: z.union([similarityRequest, teiSimilarityRequest]),
-      response: {
-        200: z.union([similarityResponse, z.array(z.number())]),
-        '4xx': z.union([problem, teiError]),
-        '5xx': z.union([problem, teiError]),
-      },
+      headers: callHeaders,
+      response: { 200: z.union([similarityResponse, z.array(z.number())]) },
     },
-    validatorCompiler: () => (value) => {
-      const isTei = typeof value === 'object' && value !== null && 'inputs' in value;
-      return validate(isTei ? teiSimilarityRequest : similarityRequest, value, 'body');
-    },
+    validatorCompiler: bodyShapes(similarityRequest, teiSimilarityRequest),
     handler: async (request, reply) => {
       const { body } = request;
       const score = async (a: readonly string[], b: readonly string[], model: string | undefined, options: Options) => {

@@ -1,27 +1,21 @@
 import type { HttpApp } from '../http-app.js';
 import type { HttpService } from '../http-service.js';
 import { isTokenIds } from '../inputs-of.js';
-import {
-  teiDecodeRequest,
-  teiDecodeResponse,
-  teiError,
-  teiTokenizeRequest,
-  teiTokenizeResponse,
-} from '../schemas/tei.js';
+import { teiDecodeRequest, teiDecodeResponse, teiTokenizeRequest, teiTokenizeResponse } from '../schemas/tei.js';
 import { promptOf } from '../../prompt-of.js';
 
 /** POST /tokenize and /decode. */
 export function tokenRoutes(app: HttpApp, service: HttpService): void {
-  const errors = { '4xx': teiError, '5xx': teiError };
   app.route({
     method: 'POST',
     url: '/tokenize',
     config: { family: 'tei' },
     schema: {
       tags: ['TEI'],
+      operationId: 'tokenize',
       summary: 'The tokens of texts, and where they are',
       body: teiTokenizeRequest,
-      response: { 200: teiTokenizeResponse, ...errors },
+      response: { 200: teiTokenizeResponse },
     },
     handler: (request, reply) =>
       service.work(request, async ({ embedder }) => {
@@ -53,9 +47,10 @@ export function tokenRoutes(app: HttpApp, service: HttpService): void {
     config: { family: 'tei' },
     schema: {
       tags: ['TEI'],
+      operationId: 'decode',
       summary: 'The text that token ids stand for',
       body: teiDecodeRequest,
-      response: { 200: teiDecodeResponse, ...errors },
+      response: { 200: teiDecodeResponse },
     },
     handler: (request, reply) =>
       service.work(request, async ({ embedder }) => {

@@ -13,15 +13,20 @@ export interface OpenAiEmbeddingsRequest {
 }
 
 /** OpenAI's API reference, "Create embeddings", and two fields of our own. */
-export const openAiEmbeddingsRequest: z.ZodType<OpenAiEmbeddingsRequest> = z.strictObject({
-  model: z.string().min(1).max(500),
-  input: textsOrTokens,
-  encoding_format: z.enum(['float', 'base64']).default('float').describe('base64 is of little-endian float32.'),
-  dimensions: z.int().min(1).optional().describe('Keeps the first dimensions; vectors are normalised again.'),
-  user: z.string().optional().describe('Taken and left alone.'),
-  input_type: z.enum(['query', 'document']).optional().describe("Puts the model's prompt for this purpose in front."),
-  truncate: z.boolean().default(false).describe('Whether texts beyond the model’s limit are cut, rather than refused.'),
-});
+export const openAiEmbeddingsRequest: z.ZodType<OpenAiEmbeddingsRequest> = z
+  .strictObject({
+    model: z.string().min(1).max(500),
+    input: textsOrTokens,
+    encoding_format: z.enum(['float', 'base64']).default('float').describe('base64 is of little-endian float32.'),
+    dimensions: z.int().min(1).optional().describe('Keeps the first dimensions; vectors are normalised again.'),
+    user: z.string().optional().describe('Taken and left alone.'),
+    input_type: z.enum(['query', 'document']).optional().describe("Puts the model's prompt for this purpose in front."),
+    truncate: z
+      .boolean()
+      .default(false)
+      .describe('Whether texts beyond the model’s limit are cut, rather than refused.'),
+  })
+  .meta({ examples: [{ model: 'sentence-transformers/all-MiniLM-L6-v2', input: ['The river rose overnight.'] }] });
 
 /** One vector of the answer. */
 const openAiEmbedding: z.ZodType = z.object({
@@ -31,13 +36,15 @@ const openAiEmbedding: z.ZodType = z.object({
 });
 
 /** The answer of POST /v1/embeddings. */
-export const openAiEmbeddingsResponse: z.ZodType = z.object({
-  object: z.literal('list'),
-  data: z.array(openAiEmbedding),
-  model: z.string(),
-  usage: z.object({ prompt_tokens: z.int(), total_tokens: z.int() }).describe('Tokens before any cut.'),
-  truncated: z.array(z.int()).optional().describe('Indices of texts that were cut; only where `truncate` was set.'),
-});
+export const openAiEmbeddingsResponse: z.ZodType = z
+  .object({
+    object: z.literal('list'),
+    data: z.array(openAiEmbedding),
+    model: z.string(),
+    usage: z.object({ prompt_tokens: z.int(), total_tokens: z.int() }).describe('Tokens before any cut.'),
+    truncated: z.array(z.int()).optional().describe('Indices of texts that were cut; only where `truncate` was set.'),
+  })
+  .meta({ id: 'EmbeddingList' });
 
 /** One model of GET /v1/models. */
 export interface OpenAiModel {
@@ -48,22 +55,28 @@ export interface OpenAiModel {
   readonly owned_by: string;
 }
 
-export const openAiModel: z.ZodType<OpenAiModel> = z.object({
-  id: z.string(),
-  object: z.literal('model'),
-  created: z.int().describe('When it was ready, in seconds since 1970.'),
-  owned_by: z.string(),
-});
+export const openAiModel: z.ZodType<OpenAiModel> = z
+  .object({
+    id: z.string(),
+    object: z.literal('model'),
+    created: z.int().describe('When it was ready, in seconds since 1970.'),
+    owned_by: z.string(),
+  })
+  .meta({ id: 'Model' });
 
 /** The answer of GET /v1/models. */
-export const openAiModelList: z.ZodType = z.object({ object: z.literal('list'), data: z.array(openAiModel) });
+export const openAiModelList: z.ZodType = z
+  .object({ object: z.literal('list'), data: z.array(openAiModel) })
+  .meta({ id: 'ModelList' });
 
 /** Every error of /v1. */
-export const openAiError: z.ZodType = z.object({
-  error: z.object({
-    message: z.string(),
-    type: z.string(),
-    param: z.string().nullable(),
-    code: z.string(),
-  }),
-});
+export const openAiError: z.ZodType = z
+  .object({
+    error: z.object({
+      message: z.string(),
+      type: z.string(),
+      param: z.string().nullable(),
+      code: z.string(),
+    }),
+  })
+  .meta({ id: 'OpenAiError' });
