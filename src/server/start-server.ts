@@ -71,9 +71,10 @@ export async function startServer(models: readonly NamedModel[], options: Server
   const address = await http.listen(host, port);
   let closing: Promise<boolean> | undefined;
   const end = async (grace: number): Promise<boolean> => {
-    const complete = await drain.end(grace);
-    await http.close();
-    return complete;
+    const begun = performance.now();
+    const done = await drain.end(grace);
+    const sent = await http.close(Math.max(0, grace - (performance.now() - begun)));
+    return done && sent;
   };
   const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return {

@@ -38,6 +38,8 @@ export function createHttpApp(
     http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: requestTimeout },
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     exposeHeadRoutes: true,
+    // Until the last connection is closed, new work is refused in the shapes of the routes.
+    return503OnClosing: false,
     logger: false,
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler<z.ZodType>(

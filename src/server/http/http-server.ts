@@ -28,7 +28,7 @@ export interface HttpServerOptions extends HttpServiceParts {
 /** REST in the shapes of isovec, OpenAI and text-embeddings-inference. */
 export class HttpServer {
   readonly #app: HttpApp;
-  #closing: Promise<void> | undefined;
+  #closing: Promise<boolean> | undefined;
 
   private constructor(app: HttpApp) {
     this.#app = app;
@@ -38,6 +38,11 @@ export class HttpServer {
   static async create({ version, httpLimits, apiKeys, ...parts }: HttpServerOptions): Promise<HttpServer> {
     const app = createHttpApp(httpLimits, ({ code }) => {
       parts.metrics.failed(code);
+    });
+    // A client that keeps its connection would otherwise be told so again and again.
+    app.addHook('onSend', (_request, reply, _payload, done) => {
+      if (parts.drain.draining) reply.header('connection', 'close');
+      done();
     });
     const keys = new ApiKeys(apiKeys);
     app.addHook('onRequest', ({ headers, routeOptions }, _reply, done) => {
@@ -92,9 +97,23 @@ export class HttpServer {
     return address;
   }
 
-  /** Stops listening and closes idle connections; those that are answered end first. Idempotent. */
-  close(): Promise<void> {
-    this.#closing ??= this.#app.close().then(() => undefined);
+  /**
+   * Stops listening, closes idle connections, and lets answers end that are on their way; those that take longer than so
+   * many milliseconds are cut off. Whether none was. Idempotent.
+   */
+  close(graceMilliseconds: number): Promise<boolean> {
+    this.#closing ??= this.#end(graceMilliseconds);
     return this.#closing;
+  }
+
+  async #end(graceMilliseconds: number): Promise<boolean> {
+    let complete = true;
+    const timer = setTimeout(() => {
+      complete = false;
+      this.#app.server.closeAllConnections();
+    }, graceMilliseconds);
+    await this.#app.close();
+    clearTimeout(timer);
+    return complete;
   }
 }

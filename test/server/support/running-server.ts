@@ -32,7 +32,7 @@ export async function testServer(options: ServerOptions = {}, load: LoadOptions 
     const response = await fetch(server.url + path, init);
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text, asFloat32) : text };
   };
   const post: TestServer['post'] = (path, body, headers = {}) =>
     get(path, {
@@ -41,4 +41,9 @@ export async function testServer(options: ServerOptions = {}, load: LoadOptions 
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
   return { url: server.url, model, get, post, close: server.close };
+}
+
+/** Vectors and scores are float32, and are read as such; their decimal numbers are no longer than that takes. */
+function asFloat32(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value) ? Math.fround(value) : value;
 }

@@ -6,6 +6,7 @@ import { IsovecError } from '../../../shared/isovec-error.js';
 import type { HttpApp } from '../http-app.js';
 import type { HttpService } from '../http-service.js';
 import { inputsOf } from '../inputs-of.js';
+import { sendJson } from '../send-json.js';
 import { validate } from '../validate.js';
 import { nativeEmbedRequest, nativeEmbedResponse, problem } from '../schemas/native.js';
 import {
@@ -46,7 +47,10 @@ export function embedRoutes(app: HttpApp, service: HttpService): void {
           rows: body.normalize ? 'embeddings' : 'unnormalized',
         });
         const shape = shapeFor(service, result.model, body.dimensions ?? undefined, body.normalize);
-        return result.rows.map((row) => Array.from(shapeVector(row ?? new Float32Array(), shape)));
+        return sendJson(
+          reply,
+          result.rows.map((row) => shapeVector(row ?? new Float32Array(), shape)),
+        );
       }
       checkPooling(service.models.select(body.model), body.pooling);
       const started = performance.now();
@@ -60,8 +64,8 @@ export function embedRoutes(app: HttpApp, service: HttpService): void {
       });
       const { rows, tokens, truncated, errors, timings, model } = result;
       const shape = shapeFor(service, model, body.dimensions, body.normalize === true);
-      return {
-        embeddings: rows.map((row) => (row === undefined ? null : Array.from(shapeVector(row, shape)))),
+      return sendJson(reply, {
+        embeddings: rows.map((row) => (row === undefined ? null : shapeVector(row, shape))),
         model: model.name,
         dimensions: shape.dimensions,
         usage: {
@@ -74,9 +78,9 @@ export function embedRoutes(app: HttpApp, service: HttpService): void {
           inference_ms: timings.inference,
           total_ms: timings.total,
         },
-        truncated: [...truncated],
-        ...(body.on_error === 'partial' ? { errors: [...errors] } : {}),
-      };
+        truncated,
+        ...(body.on_error === 'partial' ? { errors } : {}),
+      });
     },
   });
   app.route({
@@ -94,13 +98,12 @@ export function embedRoutes(app: HttpApp, service: HttpService): void {
       const options = { ...teiOptions(body), inputs: inputsOf(body.inputs), rows: 'hidden' as const };
       const { rows, tokens, model } = await service.embed(request, reply, undefined, options);
       const limit = model.embedder.info().maxSequenceLength;
-      return rows.map((row = new Float32Array(), index) => {
+      const states = rows.map((row = new Float32Array(), index) => {
         const count = Math.min(tokens[index] ?? 0, limit);
         const width = row.length / count;
-        return Array.from({ length: count }, (_, token) =>
-          Array.from(row.subarray(token * width, (token + 1) * width)),
-        );
+        return Array.from({ length: count }, (_, token) => row.subarray(token * width, (token + 1) * width));
       });
+      return sendJson(reply, states);
     },
   });
 }
