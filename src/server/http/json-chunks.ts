@@ -2,12 +2,14 @@ import { FLOAT_BYTES, writeFloat } from './write-float.js';
 
 /** A chunk is about so large: a few dozen vectors, about a millisecond of work. */
 const CHUNK_BYTES = 256 * 1024;
+/** What is taken at first: most answers are of a few texts, and memory that is not used must still be collected. */
+const FIRST_BYTES = 8 * 1024;
 /** Most bytes of UTF-8 that one unit of a string takes. */
 const UNIT_BYTES = 3;
 
 /** The JSON of a value as UTF-8, in chunks; a Float32Array is an array of numbers (see {@link writeFloat}). */
 export function* jsonChunks(value: unknown): Generator<Buffer, void, undefined> {
-  let bytes = Buffer.allocUnsafe(CHUNK_BYTES);
+  let bytes = Buffer.allocUnsafe(FIRST_BYTES);
   let length = 0;
   const reserve = (count: number): void => {
     if (length + count <= bytes.length) return;
