@@ -20,6 +20,7 @@ import { serveModel } from './server/serving-process.js';
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: 'sentence-transformers/all-MiniLM-L6-v2' },
+    /** 0 leaves all but the bulk job and the costs out. */
     rounds: { type: 'string', default: '3' },
     /** Seconds of each scenario, each contender and each round. */
     seconds: { type: 'string', default: '5' },
@@ -69,7 +70,7 @@ const scenarios = [
   { name: '32 of 32 texts', clients: 32, perRequest: 32 },
   { name: '1 of 1 text', clients: 1, perRequest: 1 },
 ];
-for (const { name, ...shape } of scenarios) {
+for (const { name, ...shape } of rounds > 0 ? scenarios : []) {
   const outcomes = contenders.map((): Outcome[] => []);
   for (const contender of contenders) await closedLoop(contender, { ...shape, seconds: 1 });
   for (let round = 0; round < rounds; round++) {
