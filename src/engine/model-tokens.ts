@@ -58,6 +58,11 @@ export class ModelTokens {
     this.#dispatcher = dispatcher;
   }
 
+  /** OVERLOADED if the queue has no room for so many texts, however short: before the work of tokenising them. */
+  checkRoom(texts: number): void {
+    this.#dispatcher.checkRoom(texts);
+  }
+
   /** The tokens of texts, with their prompt, cut to the model's limit. INPUT_INVALID, CONFIG_INVALID, ABORTED. */
   async encode(texts: readonly string[], options: TokenizeOptions = {}): Promise<TokenizedTexts> {
     const { task = 'plain', truncationSide, signal, ...prompts } = options;

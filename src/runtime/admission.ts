@@ -42,12 +42,17 @@ export class Admission {
 
   /** Lets a call in, or throws OVERLOADED with `retryAfterMilliseconds`. */
   enter(texts: number, tokens: number): Admitted {
-    const overTexts = this.#texts + texts > this.#limits.maxPendingTexts;
-    const overTokens = this.#tokens + tokens > this.#limits.maxPendingTokens;
-    if (this.#texts > 0 && (overTexts || overTokens)) throw this.#overloaded(overTexts ? 'texts' : 'tokens');
+    this.check(texts, tokens);
     this.#texts += texts;
     this.#tokens += tokens;
     return { texts, tokens };
+  }
+
+  /** Throws as {@link enter} would, and lets nothing in. */
+  check(texts: number, tokens: number): void {
+    const overTexts = this.#texts + texts > this.#limits.maxPendingTexts;
+    const overTokens = this.#tokens + tokens > this.#limits.maxPendingTokens;
+    if (this.#texts > 0 && (overTexts || overTokens)) throw this.#overloaded(overTexts ? 'texts' : 'tokens');
   }
 
   /** Takes finished work off a call's account. */
@@ -65,7 +70,10 @@ export class Admission {
     this.complete(admitted, admitted.texts, admitted.tokens);
   }
 
-  /** Records that a batch of so many tokens took so long, for the retry hint. */
+  /**
+   * Records that so many tokens left the queue in so long, for the retry hint: of a batch among others that run, its time
+   * shared among them.
+   */
   observe(tokens: number, milliseconds: number): void {
     if (milliseconds <= 0) return;
     const rate = tokens / milliseconds;

@@ -97,6 +97,8 @@ export class Dispatcher {
   readonly #batchListeners = new Set<BatchListener>();
   #lanes: SessionLanes | undefined;
   #lastEntry = 0;
+  /** Batches that run. */
+  #running = 0;
   #completedTexts = 0;
   #completedTokens = 0;
   #closed = false;
@@ -145,6 +147,11 @@ export class Dispatcher {
       if (decision.kind === 'idle') return;
       this.#run(lanes, decision.entries);
     }
+  }
+
+  /** OVERLOADED for a call of so many texts that would not be let in, however short they are. */
+  checkRoom(texts: number): void {
+    this.#admission.check(texts, texts);
   }
 
   /**
@@ -252,10 +259,12 @@ export class Dispatcher {
     });
     const { output, promptLength } = first.call.request;
     const begun = performance.now();
+    this.#running++;
     lanes
       .run({ ids, batch: items.length, length, promptLength, output }, this.#scheduler.size)
       .then(({ data, milliseconds }) => {
-        this.#admission.observe(ids.length, milliseconds);
+        // Others ran at the same time: the queue empties as fast as all of them work.
+        this.#admission.observe(ids.length, milliseconds / this.#running);
         for (const tell of this.#batchListeners) tell({ texts: items.length, tokens: ids.length, milliseconds });
         const size = data.length / items.length;
         this.#settle(entries, (item, i) => {
@@ -265,6 +274,9 @@ export class Dispatcher {
       })
       .catch((error: unknown) => {
         for (const item of items) item.call.finish(toIsovecError(error));
+      })
+      .finally(() => {
+        this.#running--;
       });
   }
 

@@ -26,12 +26,25 @@ export interface SchedulerOptions {
   readonly agingMilliseconds: number;
 }
 
+/**
+ * Batches of more urgent texts before one of texts that have waited so long that their age makes up for it. A queue of
+ * many seconds is nothing but such texts: if they simply went first, a query would wait for all of them.
+ */
+const BATCHES_BEFORE_AGED = 7;
+/**
+ * Most tokens of a batch that more urgent texts are likely to wait for, since some came not long ago: it takes as long as
+ * a few queries, and computes nearly as many tokens a second as a large one.
+ */
+const YIELDING_TOKENS = 64;
+const YIELDING_MILLISECONDS = 2000;
+
 interface Lane {
   readonly priority: number;
   /** In order of arrival. */
   readonly order: LinkedQueue<Waiting>;
   /** The same entries by length and kind, each group in order of arrival. */
   readonly groups: Map<string, LinkedQueue<Waiting>>;
+  lastArrival: number;
 }
 
 /** An entry with its places in the two queues of its lane. */
@@ -47,13 +60,16 @@ interface Waiting {
 /**
  * Decides which texts run together. A pure state machine: no timers, threads or promises; time is what the caller
  * says. Batches hold texts of one exact length, so nothing is padded. The oldest entry of the most urgent priority
- * decides which length runs; entries of that length follow in their order of arrival. A worker that asks always gets
+ * decides which length runs; entries of that length follow in their order of arrival. Entries that are old enough have a
+ * turn now and then before more urgent ones. A worker that asks always gets
  * work if there is any: waiting for a fuller batch gains nothing above 64 tokens and costs a lone caller its latency.
  */
 export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #lanes = new Map<number, Lane>();
   readonly #waiting = new Map<number, Waiting>();
+  /** Batches in a row that went before texts whose age makes up for their priority. */
+  #overtakings = 0;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -76,6 +92,7 @@ export class Scheduler {
 
   push(entry: SchedulerEntry): void {
     const lane = this.#lane(entry.priority);
+    lane.lastArrival = entry.arrivedAt;
     const groupKey = `${entry.length}/${entry.kind}`;
     let group = lane.groups.get(groupKey);
     if (group === undefined) {
@@ -101,7 +118,7 @@ export class Scheduler {
     const leader = this.#leader(now);
     if (leader === undefined) return { kind: 'idle' };
     const { group } = leader;
-    const { tokenBudget } = this.#options;
+    const tokenBudget = this.#budget(leader.lane, now);
     const entries: SchedulerEntry[] = [];
     let tokens = 0;
     for (let head = group.first; head !== undefined; head = group.first) {
@@ -113,20 +130,30 @@ export class Scheduler {
     return { kind: 'batch', entries };
   }
 
-  /** The oldest entry of the lane that is most urgent when age is taken into account. */
+  /** The oldest entry of the most urgent lane; at times that of the lane that is the most urgent by its age. */
   #leader(now: number): Waiting | undefined {
-    let best: Waiting | undefined;
-    let bestUrgency = Infinity;
-    for (const lane of this.#lanes.values()) {
-      const oldest = lane.order.first;
+    const urgency = ({ entry }: Waiting): number =>
+      entry.priority - (now - entry.arrivedAt) / this.#options.agingMilliseconds;
+    let first: Waiting | undefined;
+    let aged: Waiting | undefined;
+    for (const { order } of this.#lanes.values()) {
+      const oldest = order.first;
       if (oldest === undefined) continue;
-      const urgency = lane.priority - (now - oldest.entry.arrivedAt) / this.#options.agingMilliseconds;
-      if (best === undefined || urgency < bestUrgency) {
-        best = oldest;
-        bestUrgency = urgency;
+      if (first === undefined || oldest.entry.priority < first.entry.priority) first = oldest;
+      if (aged === undefined || urgency(oldest) < urgency(aged)) aged = oldest;
+    }
+    this.#overtakings = first === aged || this.#overtakings === BATCHES_BEFORE_AGED ? 0 : this.#overtakings + 1;
+    return this.#overtakings === 0 ? aged : first;
+  }
+
+  #budget({ priority }: Lane, now: number): number {
+    const { tokenBudget } = this.#options;
+    for (const lane of this.#lanes.values()) {
+      if (lane.priority < priority && now - lane.lastArrival < YIELDING_MILLISECONDS) {
+        return Math.min(tokenBudget, YIELDING_TOKENS);
       }
     }
-    return best;
+    return tokenBudget;
   }
 
   #take(waiting: Waiting): void {
@@ -140,7 +167,7 @@ export class Scheduler {
   #lane(priority: number): Lane {
     let lane = this.#lanes.get(priority);
     if (lane === undefined) {
-      lane = { priority, order: new LinkedQueue(), groups: new Map() };
+      lane = { priority, order: new LinkedQueue(), groups: new Map(), lastArrival: -Infinity };
       this.#lanes.set(priority, lane);
     }
     return lane;

@@ -60,7 +60,7 @@ const QUERY_TOKENS = 1024;
 const BULK_TOKENS = 16_384;
 
 /**
- * Embeds the inputs of one request. BATCH_TOO_LARGE beyond the limits; INPUT_INVALID or INPUT_TOO_LONG name every bad input;
+ * Embeds the inputs of one request. BATCH_TOO_LARGE beyond the limits; OVERLOADED at once where the queue is full; INPUT_INVALID or INPUT_TOO_LONG name every bad input;
  * else as `ModelTokens.run`. A vector that is not finite is INTERNAL.
  */
 export async function embedTexts(
@@ -72,6 +72,8 @@ export async function embedTexts(
   const started = performance.now();
   const { inputs, partial = false } = request;
   checkCount(inputs.length, limits);
+  // A request that will be refused must not take time from those that are served.
+  model.embedder.tokens.checkRoom(inputs.length);
   const errors = new InputErrors();
   const { texts, promptLength, places } = await tokenize(model, request, errors, signal);
   if (!partial) errors.throwIfAny();

@@ -102,7 +102,7 @@ export async function startServer(models: readonly NamedModel[], options: Server
   }
   const { url, grpcAddress } = await listen(http, grpc, { host, port, grpcPort, secure: tls !== undefined }).catch(
     async (error: unknown) => {
-      await http.close();
+      await http.close(0);
       metrics.close();
       throw error;
     },
@@ -114,10 +114,13 @@ export async function startServer(models: readonly NamedModel[], options: Server
   let closing: Promise<boolean> | undefined;
   const end = async (grace: number): Promise<boolean> => {
     logger.info('ending: no new work is taken', { open: drain.open, graceMs: grace });
+    const begun = performance.now();
     grpc?.beginDrain();
-    const complete = await drain.end(grace);
+    const done = await drain.end(grace);
+    const left = Math.max(0, grace - (performance.now() - begun));
+    const [sent] = await Promise.all([http.close(left), grpc?.close(left)]);
+    const complete = done && sent;
     if (!complete) logger.warn('ended before everything was answered', { open: drain.open });
-    await Promise.all([http.close(), grpc?.close()]);
     metrics.close();
     observer.close();
     logger.info('ended');

@@ -42,6 +42,20 @@ it('reckons the hint from the measured rate and the tokens that are pending', ()
   expect(isIsovecError(error) && error.data['retryAfterMilliseconds']).toBe(450);
 });
 
+it('tells beforehand that a call would not be let in, and lets nothing in by that', () => {
+  const admission = new Admission(LIMITS);
+  admission.check(101, 1001);
+  admission.enter(99, 999);
+  admission.check(1, 1);
+  expect(() => {
+    admission.check(2, 1);
+  }).toThrow('texts are pending');
+  expect(() => {
+    admission.check(1, 2);
+  }).toThrow('tokens are pending');
+  expect([admission.pendingTexts, admission.pendingTokens]).toEqual([99, 999]);
+});
+
 it('lets a call in again when room was made', () => {
   const admission = new Admission(LIMITS);
   const first = admission.enter(100, 100);

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
+import { asFloat32 } from './support/as-float32.js';
 import { testServer } from './support/running-server.js';
 
 const run = promisify(execFile);
@@ -38,7 +39,7 @@ describe('the examples of the server', () => {
         z.object({ embeddings: z.array(z.array(z.number())) }),
         z.object({ scores: z.array(z.array(z.number())) }),
       ])
-      .parse(answers.map((line): unknown => JSON.parse(line)));
+      .parse(answers.map((line): unknown => JSON.parse(line, asFloat32)));
     const expected = (await model.encodeBatch(DOCUMENTS)).toArrays();
     expect(openAi.data.map(({ embedding }) => embedding)).toEqual(expected.slice(0, 1));
     expect(native.embeddings).toEqual(expected);

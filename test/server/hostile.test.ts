@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { expect, describe, it } from 'vitest';
 
+import { asFloat32 } from './support/as-float32.js';
 import { errorOf, type Family } from './support/error-shape.js';
 import { chunked, RawConnection, type RawAnswer, rawRequest } from './support/raw-connection.js';
 import { type TestServer, testServer } from './support/running-server.js';
@@ -18,7 +19,7 @@ async function expectSane({ url, model }: TestServer, connection?: RawConnection
   for (const one of connections) {
     await one.write(GOOD);
     const answer = await one.answer();
-    expect([answer?.status, JSON.parse(answer?.body ?? 'null')]).toEqual([200, expected]);
+    expect([answer?.status, JSON.parse(answer?.body ?? 'null', asFloat32)]).toEqual([200, expected]);
   }
 }
 
@@ -242,7 +243,7 @@ describe('of two values for one key', () => {
     const connection = await RawConnection.open(server.url);
     await connection.write(rawRequest('/embed', '{"inputs":"b","inputs":"the river rose"}'));
     const expected = (await server.model.encodeBatch(['the river rose'])).toArrays();
-    expect(JSON.parse((await connection.answer())?.body ?? 'null')).toEqual(expected);
+    expect(JSON.parse((await connection.answer())?.body ?? 'null', asFloat32)).toEqual(expected);
   });
 });
 
@@ -407,7 +408,7 @@ describe('an unusual client', () => {
     const expected = (await server.model.encodeBatch(texts)).toArrays();
     for (const [i, row] of expected.entries()) {
       if (i === 7) expectError(await connection.answer(), 400, 'native');
-      expect(JSON.parse((await connection.answer())?.body ?? 'null')).toEqual([row]);
+      expect(JSON.parse((await connection.answer())?.body ?? 'null', asFloat32)).toEqual([row]);
     }
   });
 

@@ -26,5 +26,7 @@ it("LangChain's embeddings for OpenAI tell why a text is refused, without trying
   const refused = new OpenAIEmbeddings(options).embedQuery('the old harbour '.repeat(400));
   await expect(refused).rejects.toThrow(/maximum context length/);
   const { body } = await get('/metrics');
-  expect(String(body)).toMatch(/^isovec_request_failures_total\{code="INPUT_TOO_LONG"\} 1$/m);
+  expect(String(body)).toMatch(
+    /^isovec_request_failures_total\{model="tiny",protocol="http",code="INPUT_TOO_LONG"\} 1$/m,
+  );
 });

@@ -79,16 +79,22 @@ export class GrpcServer {
     for (const name of this.#names) this.#health.setStatus(name, 'NOT_SERVING');
   }
 
-  /** Ends all calls, when their answers are sent or shortly after; idle streams end with them. */
-  async close(): Promise<void> {
+  /**
+   * Ends all calls, when their answers are sent, or after that time: an idle stream would stay open for ever, and a client
+   * may never read. Work must be done by then.
+   */
+  async close(graceMilliseconds: number): Promise<void> {
     const ended = new Promise<void>((resolve) => {
       this.#server.tryShutdown(() => {
         resolve();
       });
     });
-    const timer = setTimeout(() => {
-      this.#server.forceShutdown();
-    }, FLUSH_MILLISECONDS);
+    const timer = setTimeout(
+      () => {
+        this.#server.forceShutdown();
+      },
+      Math.min(graceMilliseconds, FLUSH_MILLISECONDS),
+    );
     await ended;
     clearTimeout(timer);
   }

@@ -31,7 +31,7 @@ export function teiEmbed(grpc: GrpcService): UntypedServiceImplementation {
     const result = await exchange.embed(undefined, { ...optionsOf(request), rows: 'hidden' });
     const tokens = tokenRows(result)[0] ?? [];
     return {
-      token_embeddings: tokens.map((embeddings) => ({ embeddings })),
+      token_embeddings: tokens.map((row) => ({ embeddings: Array.from(row) })),
       metadata: metadataOf(request, result),
     };
   };

@@ -63,6 +63,8 @@ export function createHttpApp({ maxBodyBytes, requestTimeout }: HttpLimits, obse
     frameworkErrors: (error, request, reply) => void answer(toServiceError(error), request, reply),
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     exposeHeadRoutes: true,
+    // Until the last connection is closed, new work is refused in the shapes of the routes.
+    return503OnClosing: false,
     logger: false,
   }).withTypeProvider<ZodTypeProvider>();
   clientErrors.watch(app.server);

@@ -30,7 +30,7 @@ export interface HttpServerOptions {
 /** REST in the shapes of isovec, OpenAI and text-embeddings-inference. */
 export class HttpServer {
   readonly #app: HttpApp;
-  #closing: Promise<void> | undefined;
+  #closing: Promise<boolean> | undefined;
 
   private constructor(app: HttpApp) {
     this.#app = app;
@@ -39,6 +39,11 @@ export class HttpServer {
   /** Makes a server that does not listen yet. */
   static async create({ service, metrics, limits, keys }: HttpServerOptions): Promise<HttpServer> {
     const app = createHttpApp(limits, service.observer);
+    // A client that keeps its connection would otherwise be told so again and again.
+    app.addHook('onSend', (_request, reply, _payload, done) => {
+      if (service.draining) reply.header('connection', 'close');
+      done();
+    });
     app.addHook('onRequest', ({ headers, routeOptions }, _reply, done) => {
       const bare = headers['x-api-key'] ?? headers['api-key'];
       if (routeOptions.config.open !== true) keys.check(headers.authorization, Array.isArray(bare) ? bare[0] : bare);
@@ -83,9 +88,23 @@ export class HttpServer {
     return address;
   }
 
-  /** Stops listening and closes idle connections; those that are answered end first. Idempotent. */
-  close(): Promise<void> {
-    this.#closing ??= this.#app.close().then(() => undefined);
+  /**
+   * Stops listening, closes idle connections, and lets answers end that are on their way; those that take longer than so
+   * many milliseconds are cut off. Whether none was. Idempotent.
+   */
+  close(graceMilliseconds: number): Promise<boolean> {
+    this.#closing ??= this.#end(graceMilliseconds);
     return this.#closing;
+  }
+
+  async #end(graceMilliseconds: number): Promise<boolean> {
+    let complete = true;
+    const timer = setTimeout(() => {
+      complete = false;
+      this.#app.server.closeAllConnections();
+    }, graceMilliseconds);
+    await this.#app.close();
+    clearTimeout(timer);
+    return complete;
   }
 }

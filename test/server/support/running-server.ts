@@ -3,6 +3,7 @@ import { type ServerOptions, startServer } from '#src/server/start-server.js';
 import { onTestFinished } from 'vitest';
 
 import { loadTiny } from '../../engine/support/tiny-model.js';
+import { asFloat32 } from './as-float32.js';
 
 /** A server on a free port with one tiny model, and how to ask it. */
 export interface TestServer {
@@ -38,7 +39,7 @@ export async function testServer(
     const response = await fetch(server.url + path, init);
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text, asFloat32) : text };
   };
   const post: TestServer['post'] = (path, body, headers = {}) =>
     get(path, {

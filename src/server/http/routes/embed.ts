@@ -10,6 +10,7 @@ import type { HttpService } from '../http-service.js';
 import { inputsOf } from '../inputs-of.js';
 import { callHeaders } from '../schemas/call-headers.js';
 import { nativeEmbedRequest, nativeEmbedResponse } from '../schemas/native.js';
+import { sendJson } from '../send-json.js';
 import {
   teiEmbedAllRequest,
   teiEmbedAllResponse,
@@ -42,7 +43,10 @@ export function embedRoutes(app: HttpApp, service: HttpService): void {
           rows: body.normalize ? 'embeddings' : 'unnormalized',
         });
         const shape = shapeFor(result.model, body.dimensions ?? undefined, body.normalize);
-        return result.rows.map((row) => Array.from(shapeVector(row ?? new Float32Array(), shape)));
+        return sendJson(
+          reply,
+          result.rows.map((row) => shapeVector(row ?? new Float32Array(), shape)),
+        );
       }
       checkPooling(service.models.select(body.model), body.pooling);
       const started = performance.now();
@@ -56,8 +60,8 @@ export function embedRoutes(app: HttpApp, service: HttpService): void {
       });
       const { rows, tokens, truncated, errors, timings, model } = result;
       const shape = shapeFor(model, body.dimensions, body.normalize === true);
-      return {
-        embeddings: rows.map((row) => (row === undefined ? null : Array.from(shapeVector(row, shape)))),
+      return sendJson(reply, {
+        embeddings: rows.map((row) => (row === undefined ? null : shapeVector(row, shape))),
         model: model.name,
         dimensions: shape.dimensions,
         usage: {
@@ -70,9 +74,9 @@ export function embedRoutes(app: HttpApp, service: HttpService): void {
           inference_ms: timings.inference,
           total_ms: timings.total,
         },
-        truncated: [...truncated],
-        ...(body.on_error === 'partial' ? { errors: [...errors] } : {}),
-      };
+        truncated,
+        ...(body.on_error === 'partial' ? { errors } : {}),
+      });
     },
   });
   app.route({
@@ -90,7 +94,7 @@ export function embedRoutes(app: HttpApp, service: HttpService): void {
     handler: async (request, reply) => {
       const { body } = request;
       const options = { ...teiOptions(body), inputs: inputsOf(body.inputs), rows: 'hidden' as const };
-      return tokenRows(await service.embed(request, reply, undefined, options));
+      return sendJson(reply, tokenRows(await service.embed(request, reply, undefined, options)));
     },
   });
 }

@@ -1,11 +1,12 @@
-import { float32ToBase64 } from '../../../vector/index.js';
 import { dimensionsOf } from '../../model-rules.js';
+import { base64Of } from '../base64-of.js';
 import { shapeVector, vectorShape } from '../../shape-vectors.js';
 import type { HttpApp } from '../http-app.js';
 import type { HttpService } from '../http-service.js';
 import { inputsOf } from '../inputs-of.js';
 import { callHeaders } from '../schemas/call-headers.js';
 import { openAiEmbeddingsRequest, openAiEmbeddingsResponse } from '../schemas/openai.js';
+import { sendJson } from '../send-json.js';
 
 /** POST /v1/embeddings, and /embeddings for clients whose base address has no version. */
 export function openAiEmbeddings(app: HttpApp, service: HttpService): void {
@@ -35,19 +36,19 @@ export function openAiEmbeddings(app: HttpApp, service: HttpService): void {
         const info = result.model.embedder.info();
         // As OpenAI does it; a model that does not normalise is left as it is.
         const shape = vectorShape(info, dimensionsOf(result.model, body.dimensions), info.normalizes);
-        const write = body.encoding_format === 'base64' ? float32ToBase64 : (row: Float32Array) => Array.from(row);
+        const write = body.encoding_format === 'base64' ? base64Of : (row: Float32Array) => row;
         const tokens = result.tokens.reduce((sum, count) => sum + count, 0);
-        return {
-          object: 'list' as const,
+        return sendJson(reply, {
+          object: 'list',
           data: result.rows.map((row, index) => ({
-            object: 'embedding' as const,
+            object: 'embedding',
             index,
             embedding: write(shapeVector(row ?? new Float32Array(), shape)),
           })),
           model: result.model.name,
           usage: { prompt_tokens: tokens, total_tokens: tokens },
-          ...(body.truncate ? { truncated: [...result.truncated] } : {}),
-        };
+          ...(body.truncate ? { truncated: result.truncated } : {}),
+        });
       },
     });
   }

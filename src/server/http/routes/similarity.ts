@@ -5,6 +5,7 @@ import type { HttpApp } from '../http-app.js';
 import type { HttpService } from '../http-service.js';
 import { callHeaders } from '../schemas/call-headers.js';
 import { similarityRequest, similarityResponse, teiSimilarityRequest } from '../schemas/native.js';
+import { sendJson } from '../send-json.js';
 
 /** POST /similarity in both shapes. */
 export function similarityRoute(app: HttpApp, service: HttpService): void {
@@ -27,16 +28,17 @@ export function similarityRoute(app: HttpApp, service: HttpService): void {
         const result = await service.embed(request, reply, model, { ...options, inputs: [...a, ...b] });
         const rows = result.rows.map((row) => row ?? new Float32Array());
         const { data, columns } = result.model.embedder.similarity(rows.slice(0, a.length), rows.slice(a.length));
-        return { scores: a.map((_, row) => Array.from(data.subarray(row * columns, (row + 1) * columns))), result };
+        return { scores: a.map((_, row) => data.subarray(row * columns, (row + 1) * columns)), result };
       };
       if ('inputs' in body) {
         const { source_sentence: source, sentences } = body.inputs;
         const { truncate = false, prompt_name: promptName } = body.parameters ?? {};
         const { scores } = await score([source], sentences, undefined, { truncate, promptName });
-        return scores[0] ?? [];
+        return sendJson(reply, scores[0] ?? []);
       }
       const { scores, result } = await score(body.a, body.b ?? body.a, body.model, { truncate: body.truncate });
-      return { scores, similarity: result.model.embedder.info().similarity, model: result.model.name };
+      const { embedder, name } = result.model;
+      return sendJson(reply, { scores, similarity: embedder.info().similarity, model: name });
     },
   });
 }
