@@ -13,6 +13,7 @@ import { metricsRoute } from './routes/metrics.js';
 import { openAiEmbeddings } from './routes/openai-embeddings.js';
 import { openAiModels } from './routes/openai-models.js';
 import { otherKindRoutes } from './routes/other-kinds.js';
+import { pageRoute } from './routes/page.js';
 import { similarityRoute } from './routes/similarity.js';
 import { tokenRoutes } from './routes/tokens.js';
 
@@ -65,6 +66,7 @@ export class HttpServer {
       infoRoute(routes, service, version);
       healthRoutes(routes, service);
       metricsRoute(routes, parts.metrics);
+      pageRoute(routes);
       routes.get('/openapi.json', { schema: { hide: true }, config: { open: true } }, () => routes.swagger());
       await Promise.resolve();
     });

@@ -1,15 +1,20 @@
 import type { HttpApp } from '../http-app.js';
 import type { HttpService } from '../http-service.js';
-import { infoResponse } from '../schemas/native.js';
+import { infoQuery, infoResponse, problem } from '../schemas/native.js';
 
-/** GET /info: what is served, and within which limits; of the first model. */
+/** GET /info: what is served, and within which limits; of the first model, or of the one in `model`. */
 export function infoRoute(app: HttpApp, { models, limits }: HttpService, version: string): void {
   app.route({
     method: 'GET',
     url: '/info',
-    schema: { tags: ['TEI', 'Operation'], summary: 'What is served, and its limits', response: { 200: infoResponse } },
-    handler: () => {
-      const { name, embedder } = models.select(undefined);
+    schema: {
+      tags: ['TEI', 'Operation'],
+      summary: 'What is served, and its limits',
+      querystring: infoQuery,
+      response: { 200: infoResponse, '4xx': problem, '5xx': problem },
+    },
+    handler: ({ query }) => {
+      const { name, embedder } = models.select(query.model);
       const info = embedder.info();
       return Promise.resolve({
         model_id: name,
@@ -26,6 +31,7 @@ export function infoRoute(app: HttpApp, { models, limits }: HttpService, version
         device: info.device,
         dimensions: info.dimensions,
         normalizes: info.normalizes,
+        similarity: info.similarity,
         prompts: info.prompts,
         models: models.list().map(({ name: served }) => served),
       });
