@@ -45,8 +45,8 @@ export function App(): JSX.Element {
           <ModelBar info={info} models={playground.models} choose={playground.choose} />
         )}
       </header>
-      <main aria-busy={busy !== 'no'}>
-        <p role="alert" class={failure === undefined ? 'hidden' : 'failure'}>
+      <main>
+        <p role="alert" class="failure">
           {failure}
         </p>
         {locked !== undefined ? (
@@ -68,7 +68,7 @@ export function App(): JSX.Element {
                 </>
               )}
             </div>
-            <div class="views">
+            <div class="views" aria-busy={busy !== 'no'}>
               {embedded === undefined || call === undefined ? (
                 <p class="note">
                   {failure === undefined ? 'The examples are being embedded …' : 'Nothing to show yet.'}

@@ -16,7 +16,7 @@ export function PairReadout({ texts, scores, index, live }: Properties): JSX.Ele
   const row = Math.floor((index ?? 0) / Math.max(1, texts.length));
   const column = (index ?? 0) % Math.max(1, texts.length);
   return (
-    <p class="readout" aria-live={live}>
+    <p class="readout heat-pair" aria-live={live}>
       {score === undefined ? (
         <span class="note">Point at a value to see its texts.</span>
       ) : (

@@ -15,7 +15,7 @@ export function TokenTable({ embedded }: { readonly embedded: EmbeddedTexts }): 
           ? `none is beyond the limit of ${info.max_input_length}.`
           : `${truncated.size} beyond the limit of ${info.max_input_length}: only the beginning counts.`}
       </p>
-      <div class="scroll" tabIndex={0} role="region" aria-labelledby="tokens-title">
+      <div class="scroll" tabIndex={0} role="region" aria-label="Tokens of each text">
         <table class="tokens">
           <thead>
             <tr>
