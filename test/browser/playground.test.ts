@@ -118,7 +118,7 @@ describe('a server with keys', () => {
     const { page } = await openPage(browser, url, {}, /status of 401/);
     await page.getByText('This server wants an API key.').waitFor();
     const field = page.getByLabel('Key', { exact: true });
-    expect(await field.evaluate((element) => element.matches(':focus'))).toBe(true);
+    expect(await has(page, 'document.activeElement.id')).toBe('key');
     await field.fill('wrong');
     await page.keyboard.press('Enter');
     await page.getByText('is not one of this server').waitFor();
