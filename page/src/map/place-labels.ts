@@ -16,9 +16,10 @@ interface Box {
 }
 
 /** Width of a character and height of a line, in units of the field: an estimate on the safe side. */
-const CHARACTER = 5.5;
+const CHARACTER = 5.9;
 const LINE = 13;
-const MOST_CHARACTERS = 34;
+/** What is tried one after another. */
+const LENGTHS = [30, 20, 14];
 
 /** Labels beside points, as many as do not cover a point or each other; `radius` is that of a point. */
 export function placeLabels(
@@ -30,22 +31,23 @@ export function placeLabels(
   const taken: Box[] = points.map(({ x, y }) => around(x, y, radius));
   const labels: Label[] = [];
   points.forEach(({ x, y }, index) => {
-    const text = shortened(texts[index] ?? '', MOST_CHARACTERS);
-    const width = text.length * CHARACTER;
     const gap = radius + 4;
-    const candidates: readonly Label[] = [
-      { index, text, anchor: 'start', x: x + gap, y },
-      { index, text, anchor: 'end', x: x - gap, y },
-      { index, text, anchor: 'middle', x, y: y - gap - LINE / 2 },
-      { index, text, anchor: 'middle', x, y: y + gap + LINE / 2 },
-    ];
+    const candidates = LENGTHS.flatMap((most): readonly Label[] => {
+      const text = shortened(texts[index] ?? '', most);
+      return [
+        { index, text, anchor: 'start', x: x + gap, y },
+        { index, text, anchor: 'end', x: x - gap, y },
+        { index, text, anchor: 'middle', x, y: y - gap - LINE / 2 },
+        { index, text, anchor: 'middle', x, y: y + gap + LINE / 2 },
+      ];
+    });
     const free = candidates.find((label) => {
-      const box = boxOf(label, width);
-      const inside = box.left >= 0 && box.right <= field.width && box.top >= 0 && box.bottom <= field.height;
+      const box = boxOf(label);
+      const inside = box.left >= 3 && box.right <= field.width - 3 && box.top >= 0 && box.bottom <= field.height;
       return inside && taken.every((other) => !overlap(box, other));
     });
     if (free === undefined) return;
-    taken.push(boxOf(free, width));
+    taken.push(boxOf(free));
     labels.push(free);
   });
   return labels;
@@ -62,7 +64,8 @@ export function shortened(text: string, most: number): string {
         .trimEnd()}…`;
 }
 
-function boxOf({ x, y, anchor }: Label, width: number): Box {
+function boxOf({ text, x, y, anchor }: Label): Box {
+  const width = text.length * CHARACTER;
   const left = anchor === 'start' ? x : anchor === 'end' ? x - width : x - width / 2;
   return { left, right: left + width, top: y - LINE / 2, bottom: y + LINE / 2 };
 }

@@ -11,7 +11,8 @@ interface Properties {
   readonly query: EmbeddedQuery | undefined;
 }
 
-const FIELD = { width: 460, height: 320, margin: 22 };
+/** About as wide as the map is on a phone, so that labels are legible there. */
+const FIELD = { width: 360, height: 270, margin: 22 };
 /** Up to so many texts points carry numbers, and labels where there is room. */
 const MOST_NUMBERED = 40;
 
@@ -24,7 +25,7 @@ export function TextMap({ embedded, query }: Properties): JSX.Element {
   const { points, labels, radius } = useMemo(() => {
     const all = query === undefined ? plane.points : [...plane.points, plane.project(query.vector)];
     const names = query === undefined ? texts : [...texts, `Query: ${query.text}`];
-    const size = texts.length <= MOST_NUMBERED ? 9 : 3.5;
+    const size = texts.length <= MOST_NUMBERED ? 8 : 3;
     const fitted = fitPoints(all, FIELD);
     return { points: fitted, radius: size, labels: size > 4 ? placeLabels(fitted, names, FIELD, size) : [] };
   }, [plane, texts, query]);
