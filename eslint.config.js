@@ -2,7 +2,16 @@ import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
   {
-    ignores: ['dist', 'node_modules', 'coverage', 'test/fixtures', 'src/formats/onnx/generated', '**/*.mjs', '**/*.js'],
+    ignores: [
+      'dist',
+      'page/dist',
+      'node_modules',
+      'coverage',
+      'test/fixtures',
+      'src/formats/onnx/generated',
+      '**/*.mjs',
+      '**/*.js',
+    ],
   },
   ...tseslint.configs.strictTypeChecked,
   {
@@ -19,6 +28,24 @@ export default tseslint.config(
       ],
       'no-console': 'error',
       eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['page/src/**'],
+    rules: {
+      // Handlers of events give nothing back; `() => setShown(index)` says so well enough.
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^(\\.\\./)+src/(?!vector/)',
+              message: 'Of the package the page takes src/vector alone: the rest does not run in a browser.',
+            },
+          ],
+        },
+      ],
     },
   },
   {

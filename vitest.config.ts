@@ -1,10 +1,12 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 // Tests import `#src/...`, which package.json maps to the build output: what is tested is what is published,
 // and worker threads start from the same files as in production.
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Needs a browser: npm run test:page.
+    exclude: [...configDefaults.exclude, 'test/browser/**'],
     // Some tests load the engine directly; in the product, loading a model declines its telemetry.
     env: { ORT_DISABLE_TELEMETRY: '1' },
     testTimeout: 120_000,

@@ -28,15 +28,17 @@ const PATH_BAN: Ban = {
 const NOT_OURS = /^(test\/fixtures|src\/formats\/onnx\/generated|proto\/onnx)\//;
 /** These two name what is banned. */
 const EXEMPT: ReadonlySet<string> = new Set(['scripts/check-hygiene.ts', 'test/scripts/check-hygiene.test.ts']);
-const CODE_ENDINGS = ['.ts', '.js', '.mjs', '.cjs', '.py', '.proto'];
+const CODE_ENDINGS = ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.py', '.proto'];
 const TEXT_ENDINGS = [...CODE_ENDINGS, '.md', '.json', '.yaml', '.yml', '.sh'];
 
 /** Finds what must not reach the repository: silenced tools, skipped tests, notes to do it later, private paths. */
 export function checkHygiene(root: string): CheckResult {
-  const code = ['src', 'test', 'scripts', 'python', 'examples', 'benchmarks'].flatMap((folder) =>
+  const code = ['src', 'page/src', 'test', 'scripts', 'python', 'examples', 'benchmarks'].flatMap((folder) =>
     listFiles(root, folder, CODE_ENDINGS),
   );
-  const texts = listFiles(root, '', TEXT_ENDINGS).filter((file) => !/^(dist|coverage)\/|^package-lock/.test(file));
+  const texts = listFiles(root, '', TEXT_ENDINGS).filter(
+    (file) => !/^((page\/)?dist|coverage)\/|^package-lock/.test(file),
+  );
   const counts = (file: string): boolean => !NOT_OURS.test(file) && !EXEMPT.has(file);
   const findings = [
     ...code.filter(counts).flatMap((file) => findBans(root, file, CODE_BANS)),

@@ -1,5 +1,3 @@
-import path from 'node:path';
-
 import type { CheckResult, Finding } from './finding.js';
 import { listFiles, readSource } from './source-files.js';
 
@@ -13,7 +11,12 @@ const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|bench|config))?$/;
 /** Holds files to the line cap and to names that say what is inside. */
 export function checkSize(root: string): CheckResult {
   const sources = listFiles(root, 'src', ['.ts']).filter((file) => !file.startsWith(GENERATED));
-  const capped = [...sources, ...listFiles(root, 'python', ['.py']), ...listFiles(root, 'scripts', ['.ts'])];
+  const capped = [
+    ...sources,
+    ...listFiles(root, 'page/src', ['.ts', '.tsx']),
+    ...listFiles(root, 'python', ['.py']),
+    ...listFiles(root, 'scripts', ['.ts']),
+  ];
   const findings: Finding[] = [];
   const lengths = new Map<string, number>();
 
@@ -41,7 +44,7 @@ export function checkSize(root: string): CheckResult {
 function checkName(file: string): Finding[] {
   const python = file.endsWith('.py');
   // Python's own convention is snake_case, and its package files begin and end with underscores.
-  const names = file.split('/').map((segment) => path.posix.basename(segment, python ? '.py' : '.ts'));
+  const names = file.split('/').map((segment) => segment.replace(python ? /\.py$/ : /\.tsx?$/, ''));
   const spelled = python ? names.map((name) => name.replaceAll(/^_+|_+$/g, '').replaceAll('_', '-')) : names;
   return spelled.flatMap((name): Finding[] => {
     const stem = name.replace(/\.(test|bench)$/, '');

@@ -24,7 +24,7 @@ const binSchema = z.object({ bin: z.union([z.string(), z.record(z.string(), z.st
 const GATES: readonly (readonly [name: string, run: () => Promise<Verdict>])[] = [
   ['format', () => tool('prettier', ['--check', '--log-level', 'warn', '.'])],
   ['lint', () => tool('eslint', ['.', '--max-warnings', '0'])],
-  ['types', () => tool('typescript', ['--noEmit', '-p', 'tsconfig.json'], 'tsc')],
+  ['types', () => compiles('tsconfig.json', 'page/tsconfig.json')],
   ['layers', () => own(() => checkLayers(root))],
   ['sizes', () => own(() => checkSize(root))],
   ['exports', () => own(() => checkExports(root))],
@@ -41,6 +41,17 @@ async function tool(name: string, args: readonly string[], command: string = nam
   if (program === undefined) throw new Error(`${name} has no command ${command}`);
   const { status, output } = await runNode(root, [path.join(folder, program), ...args]);
   return { passed: status === 0, note: '', details: output };
+}
+
+/** Whether projects compile: the tree, and the page, whose globals are those of a browser. */
+async function compiles(...projects: readonly string[]): Promise<Verdict> {
+  const verdicts: Verdict[] = [];
+  for (const project of projects) verdicts.push(await tool('typescript', ['--noEmit', '-p', project], 'tsc'));
+  return {
+    passed: verdicts.every(({ passed }) => passed),
+    note: '',
+    details: verdicts.map(({ details }) => details).join('\n'),
+  };
 }
 
 async function own(check: () => CheckResult | Promise<CheckResult>): Promise<Verdict> {

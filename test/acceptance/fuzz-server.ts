@@ -58,7 +58,9 @@ async function expectSound({ url, model }: TinyServer, headers: Record<string, s
   const expected = (await model.encodeBatch(['the river rose'])).toArrays();
   if (JSON.stringify(await answer.json()) !== JSON.stringify(expected)) throw new Error('the vector is another one');
   const metrics = await (await fetch(`${url}/metrics`, { headers })).text();
-  const own = metrics.split('\n').filter((line) => /^isovec_request_failures_total\{[^}]*code="INTERNAL"[^}]*\}/.test(line));
+  const own = metrics
+    .split('\n')
+    .filter((line) => /^isovec_request_failures_total\{[^}]*code="INTERNAL"[^}]*\}/.test(line));
   if (own.length > 0) throw new Error(`the server failed: ${own.join(' ')}`);
 }
 

@@ -14,6 +14,7 @@ import {
 } from 'isovec/convert';
 import { inspectOnnxModel, type OnnxSummary } from 'isovec/formats/onnx';
 import { bytesSource, encodeSafetensors, readSafetensorsHeader } from 'isovec/formats/safetensors';
+import { startServer } from 'isovec/server';
 import { compareVectors, validateModel, type ValidationReport } from 'isovec/validate';
 import { cosine, topK, type VectorSet } from 'isovec/vector';
 
@@ -55,6 +56,18 @@ async function plot(): Promise<string | undefined> {
   }
 }
 
+/** Statuses of the playground's page and of a file that it names. */
+async function playground(): Promise<number[]> {
+  const embedder = await loadModel(folder, { threads: 1 });
+  const server = await startServer([{ name: 'model', embedder }], { port: 0 });
+  const page = await fetch(server.url);
+  const script = /src="\.(\/[^"]+)"/.exec(await page.text())?.[1] ?? '/none';
+  const { status } = await fetch(server.url + script);
+  await server.close(0);
+  await embedder.close();
+  return [page.status, status];
+}
+
 const { rows, workers, refusal } = await encodeWithWorker();
 const [first = new Float32Array(), second = new Float32Array()] = rows;
 const summary = await convert();
@@ -79,5 +92,6 @@ process.stdout.write(
     verdict: report.verdict,
     generated: generatedTexts(1, 3, 5, 9).length,
     plot: await plot(),
+    playground: await playground(),
   }),
 );

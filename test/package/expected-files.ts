@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { publishedModules } from '../../scripts/published-modules.js';
@@ -26,6 +26,14 @@ export function expectedFiles(root: string): string[] {
     'data/command-line-help.json',
     ...['README.md', 'calibration.jsonl', 'evaluation.jsonl'].map((file) => `data/int8/${file}`),
     'data/isovec.config.schema.json',
+    ...pageFiles(root),
     ...models.flatMap((model) => VALIDATION_FILES.map((file) => `data/validation/${model}/${file}`)),
   ].sort();
+}
+
+/** The playground's document and what it names; nothing else there is ever asked for. */
+function pageFiles(root: string): string[] {
+  const page = readFileSync(path.join(root, 'page/dist/index.html'), 'utf8');
+  const named = [...page.matchAll(/ (?:src|href)="\.\/([^"]+)"/g)].map(([, file = '']) => `page/dist/${file}`);
+  return ['page/dist/index.html', ...named];
 }

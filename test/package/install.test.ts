@@ -98,6 +98,7 @@ describe('a program in TypeScript', () => {
       verdict: 'pass',
       generated: 3,
       plot: 'PACKAGE_MISSING',
+      playground: [200, 200],
     });
   });
 

@@ -16,6 +16,7 @@ import { openApiRoute } from './routes/open-api.js';
 import { openAiEmbeddings } from './routes/openai-embeddings.js';
 import { openAiModels } from './routes/openai-models.js';
 import { otherKindRoutes } from './routes/other-kinds.js';
+import { pageRoute } from './routes/page.js';
 import { similarityRoute } from './routes/similarity.js';
 import { tokenRoutes } from './routes/tokens.js';
 
@@ -62,6 +63,7 @@ export class HttpServer {
       healthRoutes(routes, http);
       metricsRoute(routes, metrics);
       openApiRoute(routes);
+      pageRoute(routes);
       await Promise.resolve();
     });
     await app.ready();

@@ -74,6 +74,7 @@ export function embedRoutes(app: HttpApp, service: HttpService): void {
           inference_ms: timings.inference,
           total_ms: timings.total,
         },
+        tokens,
         truncated,
         ...(body.on_error === 'partial' ? { errors } : {}),
       });

@@ -1,8 +1,8 @@
 import type { HttpApp } from '../http-app.js';
 import type { HttpService } from '../http-service.js';
-import { infoResponse } from '../schemas/native.js';
+import { infoQuery, infoResponse } from '../schemas/native.js';
 
-/** GET /info: what is served, and within which limits; of the first model. */
+/** GET /info: what is served, and within which limits; of the first model, or of the one in `model`. */
 export function infoRoute(app: HttpApp, { models, limits }: HttpService, version: string): void {
   app.route({
     method: 'GET',
@@ -11,10 +11,11 @@ export function infoRoute(app: HttpApp, { models, limits }: HttpService, version
       tags: ['TEI', 'Operation'],
       operationId: 'info',
       summary: 'What is served, and its limits',
+      querystring: infoQuery,
       response: { 200: infoResponse },
     },
-    handler: () => {
-      const { name, embedder } = models.select(undefined);
+    handler: ({ query }) => {
+      const { name, embedder } = models.select(query.model);
       const info = embedder.info();
       return Promise.resolve({
         model_id: name,
@@ -31,6 +32,7 @@ export function infoRoute(app: HttpApp, { models, limits }: HttpService, version
         device: info.device,
         dimensions: info.dimensions,
         normalizes: info.normalizes,
+        similarity: info.similarity,
         prompts: info.prompts,
         models: models.list().map(({ name: served }) => served),
       });

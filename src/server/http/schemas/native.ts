@@ -47,6 +47,7 @@ export const nativeEmbedResponse: z.ZodType = z
     timings: z
       .object({ tokenize_ms: z.number(), queue_ms: z.number(), inference_ms: z.number(), total_ms: z.number() })
       .describe('Queue and inference are means over the texts.'),
+    tokens: z.array(z.int()).describe('Of each text, before any cut and with its prompt; 0 for one that was refused.'),
     truncated: z.array(z.int()).describe('Indices of texts that were cut.'),
     errors: z.array(z.object({ index: z.int(), code: z.string(), message: z.string() })).optional(),
   })
@@ -93,6 +94,15 @@ export const similarityResponse: z.ZodType = z
   })
   .meta({ id: 'Scores' });
 
+/** What GET /info may be asked for. */
+export interface InfoQuery {
+  readonly model?: string | undefined;
+}
+
+export const infoQuery: z.ZodType<InfoQuery> = z.object({
+  model: z.string().min(1).max(500).optional().describe('One of those that are served; the first by default.'),
+});
+
 /** The answer of GET /info. */
 export const infoResponse: z.ZodType = z
   .object({
@@ -110,6 +120,7 @@ export const infoResponse: z.ZodType = z
     device: z.string(),
     dimensions: z.int(),
     normalizes: z.boolean(),
+    similarity: z.string().describe('What the model was made for: cosine, dot, euclidean or manhattan.'),
     prompts: z.record(z.string(), z.string()),
     models: z.array(z.string()),
   })
