@@ -59,6 +59,7 @@ export const PACKAGE_RULES: readonly PackageRule[] = [
   { name: '@opentelemetry/api', files: ['src/server/observation/**'] },
   { name: 'fastify', files: ['src/server/http/**'] },
   { name: 'fastify-type-provider-zod', files: ['src/server/http/**'] },
+  { name: '@fastify/cors', files: ['src/server/http/**'] },
   { name: '@fastify/swagger', files: ['src/server/http/**'] },
   { name: 'flatbuffers', files: ['src/files/vectors/parquet/**'] },
   { name: 'hyparquet', files: ['src/files/**'] },
@@ -74,7 +75,14 @@ export const PACKAGE_RULES: readonly PackageRule[] = [
   { name: 'yauzl', files: ['src/models/sources/wheel-source.ts'] },
   {
     name: 'zod',
-    files: ['src/bench/**', 'src/models/**', 'src/server/http/**', 'src/server/request-call.ts', 'src/validate/**'],
+    files: [
+      'src/bench/**',
+      'src/cli/serve/**',
+      'src/models/**',
+      'src/server/http/**',
+      'src/server/request-call.ts',
+      'src/validate/**',
+    ],
   },
 ];
 

@@ -20,6 +20,7 @@ export interface Settings {
 export const ENVIRONMENT_VARIABLES: Readonly<Record<string, string>> = {
   ISOVEC_HOME: 'folder of the cache (default: isovec in XDG_CACHE_HOME or ~/.cache)',
   ISOVEC_OFFLINE: '1 or true: never reach out to a model source',
+  ISOVEC_API_KEYS: 'keys that isovec serve takes, separated by commas, besides those of --api-key-file',
   ISOVEC_PYTHON: 'Python interpreter that fetches wheels (default: python3)',
   XDG_CACHE_HOME: 'base folder of caches',
   HF_HUB_OFFLINE: 'as ISOVEC_OFFLINE',

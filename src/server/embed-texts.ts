@@ -3,6 +3,7 @@ import type { RowKind, RunOptions, TokenizedTexts } from '../engine/model-tokens
 import type { TokenizedText, TruncationSide } from '../runtime/tokenizer.js';
 import { IsovecError, isIsovecError } from '../shared/isovec-error.js';
 import { type InputError, InputErrors } from './input-errors.js';
+import { checkPooling, dimensionsOf } from './model-rules.js';
 import type { ServedModel } from './served-models.js';
 import type { ServiceLimits } from './service-limits.js';
 
@@ -17,6 +18,10 @@ export interface EmbedRequest {
   readonly truncationSide?: TruncationSide | undefined;
   readonly promptName?: string | undefined;
   readonly task?: EncodeTask | undefined;
+  /** Must be the model's own. */
+  readonly pooling?: string | undefined;
+  /** Length of the vectors; the model's own by default. */
+  readonly dimensions?: number | undefined;
   /** What is wanted of each text; 'embeddings' by default. */
   readonly rows?: RowKind | undefined;
   /** Whether a bad text is reported beside the vectors of the others, rather than failing the request. */
@@ -43,6 +48,8 @@ export interface EmbedTimings {
 /** What came of a request. */
 export interface EmbedResult {
   readonly model: ServedModel;
+  /** Length that the vectors are to be cut to. */
+  readonly dimensions: number;
   /** Rows of each input, in their order; undefined for one that was refused. */
   readonly rows: readonly (Float32Array | undefined)[];
   /** Tokens of each input before any cut, with its prompt; 0 for one that was refused. */
@@ -72,6 +79,8 @@ export async function embedTexts(
   const started = performance.now();
   const { inputs, partial = false } = request;
   checkCount(inputs.length, limits);
+  checkPooling(model, request.pooling);
+  const dimensions = dimensionsOf(model, request.dimensions);
   // A request that will be refused must not take time from those that are served.
   model.embedder.tokens.checkRoom(inputs.length);
   const errors = new InputErrors();
@@ -111,6 +120,7 @@ export async function embedTexts(
   });
   return {
     model,
+    dimensions,
     rows,
     tokens,
     truncated: texts.flatMap(({ truncated }, at) => (truncated ? [places[at] ?? 0] : [])),

@@ -1,14 +1,10 @@
 /**
- * A server for models that are loaded: REST in the shapes of isovec, OpenAI and text-embeddings-inference.
+ * A server for models: REST in the shapes of isovec, OpenAI and text-embeddings-inference.
  *
  * @packageDocumentation
  */
-export {
-  GRACE_MILLISECONDS,
-  type NamedModel,
-  type RunningServer,
-  type ServerOptions,
-  startServer,
-} from './start-server.js';
+export { GRACE_MILLISECONDS, type RunningServer, type ServerOptions, startServer } from './start-server.js';
+export type { TlsFiles } from './check-tls.js';
 export type { HttpLimits } from './http/create-http-app.js';
+export type { OfferedModel } from './served-models.js';
 export type { ServiceLimits } from './service-limits.js';

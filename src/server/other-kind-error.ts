@@ -3,9 +3,12 @@ import type { ServedModels } from './served-models.js';
 
 /** The error of what needs a model of another kind than those that are served. */
 export function otherKindError(models: ServedModels, what: string, needs: string): IsovecError {
-  const { name } = models.select(undefined);
   // What text-embeddings-inference answers.
-  return new IsovecError('ARCHITECTURE_UNSUPPORTED', `${what} needs ${needs}; ${name} gives sentence embeddings.`, {
-    data: { http: 424 },
-  });
+  return new IsovecError(
+    'ARCHITECTURE_UNSUPPORTED',
+    `${what} needs ${needs}; ${models.defaultName} gives sentence embeddings.`,
+    {
+      data: { http: 424 },
+    },
+  );
 }

@@ -57,7 +57,7 @@ export class Service {
     observed?: ObservedRequest,
   ): Promise<T> {
     return this.#drain.track(async () => {
-      const model = this.models.select(modelName);
+      const model = await this.models.select(modelName);
       observed?.selected(model.name);
       return work(model);
     });

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { IsovecError } from '../shared/isovec-error.js';
 import { type Logger, silentLogger } from '../shared/log.js';
-import type { Embedder } from '../engine/embedder.js';
 import { ApiKeys } from './authentication.js';
+import { checkTls, type TlsFiles } from './check-tls.js';
 import { Drain } from './drain.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http/create-http-app.js';
 import type { GrpcServer } from './grpc/grpc-server.js';
@@ -11,15 +11,9 @@ import { HttpServer } from './http/http-server.js';
 import { ServerMetrics } from './metrics/server-metrics.js';
 import { ServerObserver } from './observation/server-observer.js';
 import { listen } from './listen.js';
-import { ServedModels } from './served-models.js';
+import { type OfferedModel, ServedModels } from './served-models.js';
 import { Service } from './service.js';
 import { DEFAULT_SERVICE_LIMITS, type ServiceLimits } from './service-limits.js';
-
-/** A loaded model and the name that requests select it by. */
-export interface NamedModel {
-  readonly name: string;
-  readonly embedder: Embedder;
-}
 
 /** Options of {@link startServer}. */
 export interface ServerOptions {
@@ -30,7 +24,9 @@ export interface ServerOptions {
   /** Port of gRPC, on the same address; 0 takes a free one; absent there is no gRPC. */
   readonly grpcPort?: number;
   /** Certificate chain and private key as PEM; without them connections are in the clear. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly tls?: TlsFiles;
+  /** Origins whose pages may call the server from a browser; '*' is any. None by default. */
+  readonly corsOrigins?: readonly string[];
   /** Keys that requests must carry one of. */
   readonly apiKeys?: readonly string[];
   /** Whether a server that others can reach may do without keys. */
@@ -57,15 +53,19 @@ export interface RunningServer {
 export const GRACE_MILLISECONDS = 30_000;
 
 /**
- * Serves models that are loaded: waits until all their sessions are ready, then listens. CONFIG_INVALID for options that
+ * Serves models: waits until all sessions of those that are loaded are ready, then listens. CONFIG_INVALID for options that
  * contradict each other or an address that cannot be had.
  */
-export async function startServer(models: readonly NamedModel[], options: ServerOptions = {}): Promise<RunningServer> {
+export async function startServer(
+  models: readonly OfferedModel[],
+  options: ServerOptions = {},
+): Promise<RunningServer> {
   const {
     host = '127.0.0.1',
     port = 8080,
     grpcPort,
     tls,
+    corsOrigins = [],
     apiKeys = [],
     allowAnonymous = false,
     limits = {},
@@ -78,11 +78,11 @@ export async function startServer(models: readonly NamedModel[], options: Server
       { data: { option: 'apiKeys' } },
     );
   }
-  await Promise.all(models.map(({ embedder }) => embedder.warmUp()));
-  const readyAt = Date.now();
+  if (tls !== undefined) checkTls(tls);
   const drain = new Drain();
-  const served = new ServedModels(models.map((model) => ({ ...model, readyAt })));
-  const metrics = new ServerMetrics(served.list(), drain);
+  const served = new ServedModels(models);
+  await served.start();
+  const metrics = new ServerMetrics(served, drain);
   const observer = new ServerObserver(metrics, logger);
   const service = new Service({
     models: served,
@@ -93,7 +93,7 @@ export async function startServer(models: readonly NamedModel[], options: Server
   });
   const keys = new ApiKeys(apiKeys);
   const httpLimits = { ...DEFAULT_HTTP_LIMITS, ...limits };
-  const http = await HttpServer.create({ service, metrics, limits: httpLimits, keys });
+  const http = await HttpServer.create({ service, metrics, limits: httpLimits, keys, tls, corsOrigins });
   let grpc: GrpcServer | undefined;
   if (grpcPort !== undefined) {
     // Loaded when it is wanted: it takes a tenth of a second.
@@ -107,10 +107,10 @@ export async function startServer(models: readonly NamedModel[], options: Server
       throw error;
     },
   );
-  for (const { name, embedder } of served.list()) {
+  served.onReady(({ name, embedder }) => {
     const { provider, device, dtype, dimensions } = embedder.info();
     logger.info('serving', { url, grpc: grpcAddress, model: name, provider, device, dtype, dimensions });
-  }
+  });
   let closing: Promise<boolean> | undefined;
   const end = async (grace: number): Promise<boolean> => {
     logger.info('ending: no new work is taken', { open: drain.open, graceMs: grace });

@@ -1,30 +1,18 @@
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { SECRET, sendSecrets } from '../server/support/secrets.js';
 import { finished, jsonLines, start, temporaryFolder, tinyModel } from './command-line.js';
+import { serve } from './serving.js';
 
 const { folder: model } = tinyModel('bert-mean');
-
-/** Starts `isovec serve` on a free port; gives its address as soon as it is printed. */
-async function serve(home: string, flags: readonly string[] = [], environment: Readonly<Record<string, string>> = {}) {
-  const child = start(['serve', model, '--port', '0', '--json', ...flags], {
-    environment: { ISOVEC_HOME: home, ...environment },
-  });
-  const end = finished(child);
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  const { url } = z.object({ event: z.literal('ready'), url: z.url() }).parse(JSON.parse(line));
-  return { child, end, url };
-}
 
 describe('isovec serve', () => {
   it('answers, and on SIGTERM ends with 0 when everything is answered that was accepted', async () => {
     await using home = await temporaryFolder();
-    const { child, end, url } = await serve(home.path);
+    const { child, end, url } = await serve(home.path, [model]);
     const models = z.object({ data: z.array(z.object({ id: z.string() })) });
     const { data } = models.parse(await (await fetch(`${url}/v1/models`)).json());
     expect(data.map(({ id }) => id)).toEqual([model]);
@@ -42,7 +30,7 @@ describe('isovec serve', () => {
     await using home = await temporaryFolder();
     const keys = path.join(home.path, 'keys');
     await writeFile(keys, 'one-key\n\nother-key\n');
-    const { child, end, url } = await serve(home.path, ['--api-key-file', keys]);
+    const { child, end, url } = await serve(home.path, [model, '--api-key-file', keys]);
     expect((await fetch(`${url}/v1/models`)).status).toBe(401);
     expect((await fetch(`${url}/v1/models`, { headers: { authorization: 'Bearer other-key' } })).status).toBe(200);
     child.kill('SIGINT');
@@ -53,7 +41,7 @@ describe('isovec serve', () => {
     await using home = await temporaryFolder();
     const keys = path.join(home.path, 'keys');
     await writeFile(keys, 'right-key\n');
-    const { child, end, url } = await serve(home.path, ['--api-key-file', keys], { ISOVEC_LOG_LEVEL: 'debug' });
+    const { child, end, url } = await serve(home.path, [model, '--api-key-file', keys], { ISOVEC_LOG_LEVEL: 'debug' });
     const statuses = await sendSecrets(url, 'right-key');
     child.kill('SIGTERM');
     const { code, stderr, text } = await end;
@@ -81,7 +69,7 @@ describe('isovec serve', () => {
     ],
   ])('with %j tells %j of a life with a request', async (flags, expected) => {
     await using home = await temporaryFolder();
-    const { child, end, url } = await serve(home.path, flags);
+    const { child, end, url } = await serve(home.path, [model, ...flags]);
     expect((await fetch(`${url}/embed`, { method: 'POST', body: '{' })).status).toBe(415);
     child.kill('SIGTERM');
     expect(jsonLines((await end).stderr).map(({ msg }) => msg)).toEqual(expected);

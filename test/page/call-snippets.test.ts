@@ -55,7 +55,7 @@ describe.each([
 });
 
 function numbersOf(output: string): number[] {
-  return (output.match(/-?\d+(\.\d+)?(e-?\d+)?/g) ?? []).map(Number);
+  return (output.match(/-?\d+(\.\d+)?(e-?\d+)?/g) ?? []).map((text) => Math.fround(Number(text)));
 }
 
 function firstTwo(vectors: readonly Float32Array[]): number[] {

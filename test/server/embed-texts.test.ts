@@ -9,9 +9,9 @@ import { failure, loadTiny } from '../engine/support/tiny-model.js';
 const LONG = 'the old harbour '.repeat(400);
 
 function service(embedder: Embedder, limits = DEFAULT_SERVICE_LIMITS) {
-  const models = new ServedModels([{ name: 'tiny', embedder, readyAt: 0 }]);
-  return (request: Partial<EmbedRequest>, call: ServiceCall = {}) =>
-    embedTexts(models.select(undefined), { inputs: ['a'], truncate: true, ...request }, call, limits);
+  const models = new ServedModels([{ name: 'tiny', embedder }]);
+  return async (request: Partial<EmbedRequest>, call: ServiceCall = {}) =>
+    embedTexts(await models.select(), { inputs: ['a'], truncate: true, ...request }, call, limits);
 }
 
 describe('embedding the inputs of a request', () => {
@@ -76,23 +76,5 @@ describe('embedding the inputs of a request', () => {
     const embed = service(await loadTiny('bert-mean'));
     expect(await failure(() => embed({}, { deadline: Date.now() - 1 }))).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
     expect(await failure(() => embed({}, { signal: AbortSignal.abort() }))).toMatchObject({ code: 'ABORTED' });
-  });
-});
-
-describe('the models of a server', () => {
-  it('are selected by name, the first by default, and never loaded by a request', async () => {
-    const embedder = await loadTiny('bert-mean');
-    const models = new ServedModels([
-      { name: 'first', embedder, readyAt: 0 },
-      { name: 'second', embedder, readyAt: 0 },
-    ]);
-    expect([models.select(undefined).name, models.select('second').name]).toEqual(['first', 'second']);
-    expect(await failure(() => models.select('third'))).toMatchObject({
-      code: 'MODEL_NOT_FOUND',
-      data: { served: ['first', 'second'] },
-    });
-    expect(await failure(() => new ServedModels([]))).toMatchObject({ code: 'CONFIG_INVALID' });
-    const twice = { name: 'one', embedder, readyAt: 0 };
-    expect(await failure(() => new ServedModels([twice, twice]))).toMatchObject({ code: 'CONFIG_INVALID' });
   });
 });

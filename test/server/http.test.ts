@@ -217,7 +217,7 @@ describe('GET /metrics', () => {
       'isovec_requests_total{model="tiny",protocol="http",route="/embed",outcome="ok"} 1',
       `isovec_tokens_total{model="tiny"} ${tokens}`,
       'isovec_truncated_texts_total{model="tiny"} 1',
-      'isovec_request_failures_total{model="",protocol="http",code="INPUT_INVALID"} 1',
+      'isovec_request_failures_total{model="tiny",protocol="http",code="INPUT_INVALID"} 1',
       'isovec_request_failures_total{model="",protocol="http",code="NOT_FOUND"} 1',
       'isovec_request_duration_seconds_count{model="tiny",stage="inference"} 1',
       'isovec_pending_texts{model="tiny"} 0',
@@ -324,9 +324,9 @@ describe('keys', () => {
 
 describe('the end of a server', () => {
   it('answers what was accepted and refuses the rest', async () => {
-    const { post, close } = await testServer();
+    const { post, close, model } = await testServer();
     const open = post('/embed', { texts: new Array(500).fill('the river rose') });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    while (model.health().pendingTexts === 0) await new Promise((resolve) => setTimeout(resolve, 1));
     const closed = close(20_000);
     expect((await open).status).toBe(200);
     expect(await closed).toBe(true);

@@ -27,7 +27,7 @@ it('a worker that dies costs no answer, and is seen in metrics and log of its mo
   });
   expect(response.status).toBe(200);
   const { embeddings } = z.object({ embeddings: z.array(z.array(z.number())) }).parse(await response.json());
-  expect(embeddings).toEqual((await steady.encodeBatch(texts)).toArrays());
+  expect(embeddings.map((row) => row.map(Math.fround))).toEqual((await steady.encodeBatch(texts)).toArrays());
   const families = parseExposition(await (await fetch(`${server.url}/metrics`)).text());
   const byModel = (name: string): unknown =>
     Object.fromEntries((families.get(name)?.samples ?? []).map(({ labels, value }) => [labels['model'], value]));

@@ -87,7 +87,7 @@ describe('the page at /', () => {
       expect(await statusOf(url, escape)).toBe(404);
     }
     const posted = await post('/', {});
-    expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET']);
+    expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 });
 

@@ -11,6 +11,7 @@ const EXAMPLES = `
 Examples:
   $ isovec serve sentence-transformers/all-MiniLM-L6-v2
   $ isovec serve ./my-model --port 9000 --dtype int8
+  $ isovec serve --models-file models.json
   $ isovec serve --host 0.0.0.0 --api-key-file /run/secrets/isovec-keys
 
 Clients of OpenAI take http://HOST:PORT/v1 as their base address, clients of
@@ -18,6 +19,10 @@ text-embeddings-inference http://HOST:PORT. The first of several models answers
 requests that name none. SIGTERM ends the server when everything is answered
 that was accepted; a second signal ends it at once.
 `;
+
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
 
 /** Defines `isovec serve`. */
 export function defineServe(program: Command, run: CommandRunner): void {
@@ -31,6 +36,15 @@ export function defineServe(program: Command, run: CommandRunner): void {
     .option('--grpc-port <n>', 'port for gRPC; 0 takes a free one (default: 50051)', parsePort)
     .option('--no-grpc', 'do without gRPC')
     .option('--api-key-file <file>', 'file of keys, a line each; requests must carry one')
+    .option('--models-file <file>', 'JSON list of models to serve, each with its own settings')
+    .option('--lazy', 'load a model when the first request asks for it')
+    .option('--tls-cert <file>', 'certificate chain (PEM) for HTTPS and gRPC')
+    .option('--tls-key <file>', 'private key (PEM) of that certificate')
+    .addOption(
+      new Option('--cors-origin <origin>', 'let pages of this origin call the server; may be repeated, * is any')
+        .argParser(collect)
+        .default([]),
+    )
     .option('--allow-anonymous', 'listen beyond this machine without keys')
     .option('--max-inputs <n>', 'most texts a request (default: 2048)', parseWholeNumber)
     .option('--max-request-tokens <n>', 'most tokens a request (default: 300000)', parseWholeNumber)

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import type { Embedder } from '../../engine/embedder.js';
-import { loadModel } from '../../engine/load-model.js';
 import { GRACE_MILLISECONDS, type RunningServer, startServer } from '../../server/start-server.js';
-import { errorMessage, IsovecError } from '../../shared/isovec-error.js';
+import { IsovecError } from '../../shared/isovec-error.js';
 import type { CommandContext, OutputFlags } from '../command-context.js';
 import type { ExitCode } from '../exit-codes.js';
 import { DEFAULT_MODEL, loadOptionsOf, type ModelFlags } from '../model-flags.js';
 import type { LogLevel } from './log-level.js';
+import { type ModelEntry, readModelsFile } from './models-file.js';
+import { offerModels } from './offer-models.js';
+import { readApiKeys, readTls } from './read-secrets.js';
 import { openServeLog } from './serve-log.js';
 
 /** Flags of `isovec serve`. */
@@ -18,6 +18,11 @@ export interface ServeFlags extends Omit<ModelFlags, 'model'>, OutputFlags {
   readonly grpc?: boolean;
   readonly apiKeyFile?: string;
   readonly allowAnonymous?: boolean;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly corsOrigin?: readonly string[];
+  readonly modelsFile?: string;
+  readonly lazy?: boolean;
   readonly maxInputs?: number;
   readonly maxRequestTokens?: number;
   readonly maxBodyBytes?: number;
@@ -38,43 +43,50 @@ const CLOSING_MILLISECONDS = 5_000;
 export async function serve(names: readonly string[], flags: ServeFlags, context: CommandContext): Promise<ExitCode> {
   const { signal } = context;
   const grace = flags.grace ?? GRACE_MILLISECONDS;
-  const apiKeys = flags.apiKeyFile === undefined ? [] : await readKeys(flags.apiKeyFile);
+  const apiKeys = await readApiKeys(flags.apiKeyFile);
+  const tls = await readTls(flags.tlsCert, flags.tlsKey);
+  const entries = await entriesOf(names, flags);
   const { logger, onProgress } = await openServeLog(context, flags);
-  const models: Embedder[] = [];
+  const loading = {
+    ...loadOptionsOf(flags, context),
+    logger,
+    onProgress,
+    maxPendingTokens: flags.maxPendingTokens ?? MAX_PENDING_TOKENS,
+  };
+  const offer = await offerModels(entries, loading, context.settings);
   try {
-    for (const name of names.length === 0 ? [DEFAULT_MODEL] : names) {
-      models.push(
-        await loadModel(name, {
-          ...loadOptionsOf(flags, context),
-          logger,
-          onProgress,
-          maxPendingTokens: flags.maxPendingTokens ?? MAX_PENDING_TOKENS,
-        }),
-      );
-    }
-    const server = await startServer(
-      models.map((embedder) => ({ name: embedder.info().id, embedder })),
-      {
-        ...(flags.host === undefined ? {} : { host: flags.host }),
-        ...(flags.port === undefined ? {} : { port: flags.port }),
-        ...(flags.grpc === false ? {} : { grpcPort: flags.grpcPort ?? GRPC_PORT }),
-        apiKeys,
-        allowAnonymous: flags.allowAnonymous === true,
-        logger,
-        limits: {
-          ...(flags.maxInputs === undefined ? {} : { maxInputs: flags.maxInputs }),
-          ...(flags.maxRequestTokens === undefined ? {} : { maxTokens: flags.maxRequestTokens }),
-          ...(flags.maxBodyBytes === undefined ? {} : { maxBodyBytes: flags.maxBodyBytes }),
-        },
+    const server = await startServer(offer.models, {
+      ...(flags.host === undefined ? {} : { host: flags.host }),
+      ...(flags.port === undefined ? {} : { port: flags.port }),
+      ...(flags.grpc === false ? {} : { grpcPort: flags.grpcPort ?? GRPC_PORT }),
+      ...(tls === undefined ? {} : { tls }),
+      ...(flags.corsOrigin === undefined ? {} : { corsOrigins: flags.corsOrigin }),
+      apiKeys,
+      allowAnonymous: flags.allowAnonymous === true,
+      logger,
+      limits: {
+        ...(flags.maxInputs === undefined ? {} : { maxInputs: flags.maxInputs }),
+        ...(flags.maxRequestTokens === undefined ? {} : { maxTokens: flags.maxRequestTokens }),
+        ...(flags.maxBodyBytes === undefined ? {} : { maxBodyBytes: flags.maxBodyBytes }),
       },
-    );
+    });
     context.allowGrace(grace + CLOSING_MILLISECONDS);
     await tellReady(server, context);
     if (!signal.aborted) await once(signal, 'abort');
     return (await server.close(grace)) ? 0 : 1;
   } finally {
-    for (const model of models) await model.close();
+    await offer.close();
   }
+}
+
+/** The models of the command line, or those of a file; the default one if neither names any. */
+async function entriesOf(names: readonly string[], { modelsFile, lazy }: ServeFlags): Promise<readonly ModelEntry[]> {
+  if (modelsFile !== undefined && names.length > 0) {
+    throw new IsovecError('CONFIG_INVALID', 'Name the models on the command line or in --models-file, not in both.');
+  }
+  const listed = modelsFile === undefined ? undefined : await readModelsFile(modelsFile);
+  const entries = listed ?? (names.length === 0 ? [DEFAULT_MODEL] : names).map((model) => ({ model }));
+  return lazy === true ? entries.map((entry) => ({ lazy, ...entry })) : entries;
 }
 
 /** The address on standard output, for whoever started the server with port 0. */
@@ -82,22 +94,4 @@ async function tellReady({ url, grpcAddress }: RunningServer, { output, json, ta
   talk.clear();
   if (json) await output.json({ event: 'ready', url, ...(grpcAddress === undefined ? {} : { grpc: grpcAddress }) });
   else await output.line(`Serving on ${url}${grpcAddress === undefined ? '' : `, gRPC on ${grpcAddress}`}`);
-}
-
-async function readKeys(file: string): Promise<readonly string[]> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new IsovecError('CONFIG_INVALID', `The file of API keys ${file} cannot be read: ${errorMessage(cause)}.`, {
-      cause,
-    });
-  }
-  const keys = text.split('\n').map((line) => line.trim());
-  const found = keys.filter((key) => key !== '');
-  const broken = found.find((key) => /\s/.test(key));
-  if (found.length === 0 || broken !== undefined) {
-    throw new IsovecError('CONFIG_INVALID', `The file of API keys ${file} must hold one key a line, without spaces.`);
-  }
-  return found;
 }

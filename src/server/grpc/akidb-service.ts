@@ -1,5 +1,4 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
-import { checkPooling } from '../model-rules.js';
 import { shapeVector, vectorShape } from '../shape-vectors.js';
 import type { GrpcService } from './grpc-service.js';
 import type { AkidbEmbedRequest, AkidbEmbedResponse, AkidbModelInfo } from './messages.js';
@@ -11,25 +10,24 @@ export function akidbService(grpc: GrpcService): UntypedServiceImplementation {
     Embed: grpc.unary<AkidbEmbedRequest, AkidbEmbedResponse>(async (request, exchange) => {
       const { texts, model: name, pooling, normalize = true } = request;
       const started = performance.now();
-      checkPooling(service.models.select(name), pooling);
-      const wanted = { inputs: texts, truncate: true, rows: normalize ? 'embeddings' : 'unnormalized' } as const;
-      const result = await exchange.embed(name, wanted);
+      const rows = normalize ? 'embeddings' : 'unnormalized';
+      const result = await exchange.embed(name, { inputs: texts, truncate: true, pooling, rows });
       const info = result.model.embedder.info();
-      const shape = vectorShape(info, info.dimensions, normalize);
+      const shape = vectorShape(info, result.dimensions, normalize);
       return {
         embeddings: result.rows.map((row) => ({ values: Array.from(shapeVector(row ?? new Float32Array(), shape)) })),
         model: result.model.name,
-        dimension: info.dimensions,
+        dimension: result.dimensions,
         usage: {
           total_tokens: result.tokens.reduce((sum, count) => sum + count, 0),
           duration_ms: Math.round(performance.now() - started),
         },
       };
     }),
-    GetModelInfo: grpc.unary<object, AkidbModelInfo>(() => {
-      const { name, embedder } = service.models.select(undefined);
+    GetModelInfo: grpc.unary<object, AkidbModelInfo>(async () => {
+      const { name, embedder } = await service.models.select();
       const { dimensions, maxSequenceLength } = embedder.info();
-      return Promise.resolve({ model: name, dimension: dimensions, max_tokens: maxSequenceLength });
+      return { model: name, dimension: dimensions, max_tokens: maxSequenceLength };
     }),
   };
 }

@@ -3,6 +3,7 @@ import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { errorMessage, IsovecError } from '../../shared/isovec-error.js';
 import type { ApiKeys } from '../authentication.js';
+import type { TlsFiles } from '../check-tls.js';
 import type { Service } from '../service.js';
 import { akidbService } from './akidb-service.js';
 import { loadContracts } from './definitions.js';
@@ -19,7 +20,7 @@ export interface GrpcServerOptions {
   /** Most bytes of one message. */
   readonly maxMessageBytes: number;
   /** Certificate chain and private key, as PEM; without them the connection is in the clear. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls: TlsFiles | undefined;
 }
 
 /** Time that answers have to reach their clients after all work is done, in milliseconds. */

@@ -1,6 +1,5 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { EmbedRequest, EmbedResult } from '../embed-texts.js';
-import { dimensionsOf } from '../model-rules.js';
 import { shapeVector, vectorShape } from '../shape-vectors.js';
 import { tokenRows } from '../token-rows.js';
 import type { GrpcService, Method } from './grpc-service.js';
@@ -21,9 +20,8 @@ export function teiEmbed(grpc: GrpcService): UntypedServiceImplementation {
   const embed: Method<TeiEmbedRequest, TeiEmbedResponse> = async (request, exchange) => {
     const { normalize = true, dimensions } = request;
     const rows = normalize ? 'embeddings' : 'unnormalized';
-    const result = await exchange.embed(undefined, { ...optionsOf(request), rows });
-    const { model } = result;
-    const shape = vectorShape(model.embedder.info(), dimensionsOf(model, dimensions), normalize);
+    const result = await exchange.embed(undefined, { ...optionsOf(request), rows, dimensions });
+    const shape = vectorShape(result.model.embedder.info(), result.dimensions, normalize);
     const [row = new Float32Array()] = result.rows;
     return { embeddings: Array.from(shapeVector(row, shape)), metadata: metadataOf(request, result) };
   };

@@ -11,10 +11,10 @@ const UNBOUNDED = 0xff_ff_ff_ff;
 export function teiInfo(grpc: GrpcService): UntypedServiceImplementation {
   const { models, limits, version } = grpc.service;
   return {
-    Info: grpc.unary<object, TeiInfoResponse>(() => {
-      const { name, embedder } = models.select(undefined);
+    Info: grpc.unary<object, TeiInfoResponse>(async () => {
+      const { name, embedder } = await models.select();
       const { revision, dtype, maxSequenceLength } = embedder.info();
-      return Promise.resolve({
+      return {
         version,
         model_id: name,
         ...(revision === undefined ? {} : { model_sha: revision }),
@@ -25,7 +25,7 @@ export function teiInfo(grpc: GrpcService): UntypedServiceImplementation {
         max_batch_tokens: limits.maxTokens,
         max_client_batch_size: limits.maxInputs,
         tokenization_workers: 1,
-      });
+      };
     }),
   };
 }

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { isIsovecError, IsovecError, toIsovecError } from '../../shared/isovec-error.js';
 import { ClientErrors } from './client-errors.js';
 import { type ErrorAnswer, errorAnswer, type RouteFamily } from './error-shapes.js';
+import type { TlsFiles } from '../check-tls.js';
 import type { HttpApp } from './http-app.js';
 import type { ServerObserver } from '../observation/server-observer.js';
 import { observe, observeRequests, observeUnreadable } from './observe-requests.js';
@@ -32,7 +33,11 @@ const MAX_HEADERS = 128;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 /** A server without routes: bodies, errors, limits and what is observed are the same for all that are added. */
-export function createHttpApp({ maxBodyBytes, requestTimeout }: HttpLimits, observer: ServerObserver): HttpApp {
+export function createHttpApp(
+  { maxBodyBytes, requestTimeout }: HttpLimits,
+  observer: ServerObserver,
+  tls?: TlsFiles,
+): HttpApp {
   const routes = new RouteTable();
   const clientErrors = new ClientErrors({
     familyOf: (path) => routes.family(path),
@@ -48,17 +53,19 @@ export function createHttpApp({ maxBodyBytes, requestTimeout }: HttpLimits, obse
     observed.end(shown.status);
     return sendError(shown, reply);
   };
-  const app = fastify({
+  const connection = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: requestTimeout,
+    // How exact the two times are: connections are looked through so often.
+    connectionsCheckingInterval: Math.ceil(requestTimeout / 10),
+    // Node's own refusal has no body; ours is in the hook below.
+    requireHostHeader: false,
+  };
+  const app: HttpApp = fastify({
     bodyLimit: maxBodyBytes,
     requestTimeout,
-    http: {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: requestTimeout,
-      // How exact the two times are: connections are looked through so often.
-      connectionsCheckingInterval: Math.ceil(requestTimeout / 10),
-      // Node's own refusal has no body; ours is in the hook below.
-      requireHostHeader: false,
-    },
+    // One of the two is there; what the framework's types make of that is the same app.
+    ...(tls === undefined ? { http: connection } : ({ https: { ...connection, ...tls } } as object)),
     clientErrorHandler: clientErrors.handle,
     frameworkErrors: (error, request, reply) => void answer(toServiceError(error), request, reply),
     genReqId: ({ headers }) => requestId(headers['x-request-id']),

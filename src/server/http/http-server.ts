@@ -2,9 +2,11 @@ import type { AddressInfo } from 'node:net';
 import swagger from '@fastify/swagger';
 import { systemErrorCode, IsovecError } from '../../shared/isovec-error.js';
 import type { ApiKeys } from '../authentication.js';
+import type { TlsFiles } from '../check-tls.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
 import type { Service } from '../service.js';
 import { apiDocument } from './api-document.js';
+import { allowOrigins } from './allow-origins.js';
 import { createHttpApp, type HttpLimits } from './create-http-app.js';
 import type { HttpApp } from './http-app.js';
 import { HttpService } from './http-service.js';
@@ -26,6 +28,10 @@ export interface HttpServerOptions {
   readonly metrics: ServerMetrics;
   readonly limits: HttpLimits;
   readonly keys: ApiKeys;
+  /** Certificate chain and private key, as PEM; without them the connection is in the clear. */
+  readonly tls: TlsFiles | undefined;
+  /** Origins whose pages may call; '*' is any. */
+  readonly corsOrigins: readonly string[];
 }
 
 /** REST in the shapes of isovec, OpenAI and text-embeddings-inference. */
@@ -38,8 +44,10 @@ export class HttpServer {
   }
 
   /** Makes a server that does not listen yet. */
-  static async create({ service, metrics, limits, keys }: HttpServerOptions): Promise<HttpServer> {
-    const app = createHttpApp(limits, service.observer);
+  static async create({ service, metrics, limits, keys, tls, corsOrigins }: HttpServerOptions): Promise<HttpServer> {
+    const app = createHttpApp(limits, service.observer, tls);
+    // Before keys are looked at: a browser asks without one whether it may ask.
+    await allowOrigins(app, corsOrigins);
     // A client that keeps its connection would otherwise be told so again and again.
     app.addHook('onSend', (_request, reply, _payload, done) => {
       if (service.draining) reply.header('connection', 'close');

@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ModelHealth } from '../../engine/embedder.js';
-import type { ServedModel } from '../served-models.js';
+import type { ServedModels } from '../served-models.js';
 
 /** Name, help and value of a figure of each model. */
 type Figure = readonly [name: string, help: string, read: (health: ModelHealth) => number];
@@ -33,7 +33,7 @@ const COUNTERS: readonly Figure[] = [
 ];
 
 /** Registers what each model knows about itself; it is read whenever somebody asks. */
-export function registerModelMetrics(registry: Registry, models: readonly ServedModel[]): void {
+export function registerModelMetrics(registry: Registry, models: Pick<ServedModels, 'list' | 'onReady'>): void {
   const registers = [registry];
   for (const [name, help, read] of GAUGES) {
     new Gauge({
@@ -42,7 +42,7 @@ export function registerModelMetrics(registry: Registry, models: readonly Served
       labelNames: ['model'],
       registers,
       collect() {
-        for (const { name: model, embedder } of models) this.set({ model }, read(embedder.health()));
+        for (const { name: model, embedder } of models.list()) this.set({ model }, read(embedder.health()));
       },
     });
   }
@@ -55,7 +55,7 @@ export function registerModelMetrics(registry: Registry, models: readonly Served
       collect() {
         // The model counts; a counter here can only be added to.
         this.reset();
-        for (const { name: model, embedder } of models) this.inc({ model }, read(embedder.health()));
+        for (const { name: model, embedder } of models.list()) this.inc({ model }, read(embedder.health()));
       },
     });
   }
@@ -63,7 +63,7 @@ export function registerModelMetrics(registry: Registry, models: readonly Served
 }
 
 /** What does not change while the server runs. */
-function describeModels(registers: Registry[], models: readonly ServedModel[]): void {
+function describeModels(registers: Registry[], models: Pick<ServedModels, 'onReady'>): void {
   const info = new Gauge({
     name: 'isovec_model_info',
     help: 'What is served and where it runs; always 1',
@@ -82,10 +82,10 @@ function describeModels(registers: Registry[], models: readonly ServedModel[]): 
     labelNames: ['model'],
     registers,
   });
-  for (const { name: model, embedder } of models) {
+  models.onReady(({ name: model, embedder }) => {
     const { provider, device, dtype, dimensions, timings } = embedder.info();
     info.set({ model, provider, device, dtype, dimensions: String(dimensions) }, 1);
     load.set({ model }, timings.total / 1000);
     warmUp.set({ model }, timings.warmUp / 1000);
-  }
+  });
 }

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Drain } from '../drain.js';
-import type { ServedModel } from '../served-models.js';
+import type { ServedModel, ServedModels } from '../served-models.js';
 import { EventLoopDelay } from './event-loop-delay.js';
 import { registerModelMetrics } from './model-metrics.js';
 import type { RequestRecord } from './request-record.js';
@@ -42,7 +42,7 @@ export class ServerMetrics {
   readonly #inFlight: Gauge<'model'>;
 
   /** Reads the state of the models whenever it is asked, and listens to their batches until it is closed. */
-  constructor(models: readonly ServedModel[], drain: Pick<Drain, 'draining'>) {
+  constructor(models: Pick<ServedModels, 'list' | 'onReady'>, drain: Pick<Drain, 'draining'>) {
     const registers = [this.#registry];
     const counter = <L extends string>(name: string, help: string, labelNames: L[]): Counter<L> =>
       new Counter({ name, help, labelNames, registers });
@@ -79,8 +79,10 @@ export class ServerMetrics {
       registers,
     });
     registerModelMetrics(this.#registry, models);
-    registerServerMetrics(this.#registry, this.#eventLoop, () => isReady(models, drain));
-    for (const { name: model, embedder } of models) this.#begin(model, embedder);
+    registerServerMetrics(this.#registry, this.#eventLoop, () => isReady(models.list(), drain));
+    models.onReady(({ name, embedder }) => {
+      this.#begin(name, embedder);
+    });
   }
 
   /** A request begins to work with a model; to be followed by {@link left}. */

@@ -1,7 +1,14 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Client, credentials, loadPackageDefinition, Metadata, type ServiceError } from '@grpc/grpc-js';
+import {
+  type ChannelCredentials,
+  type Client,
+  credentials,
+  loadPackageDefinition,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { protoPath } from 'grpc-health-check';
 import { onTestFinished } from 'vitest';
@@ -37,7 +44,11 @@ const LOADED = FILES.map((file) =>
 type Call = (...args: readonly unknown[]) => unknown;
 
 /** A client of one service by its full name, made from the published contracts. It is closed after the test. */
-export function grpcClient(address: string, service: string): Client & Record<string, Call> {
+export function grpcClient(
+  address: string,
+  service: string,
+  channel: ChannelCredentials = credentials.createInsecure(),
+): Client & Record<string, Call> {
   const found = LOADED.map((contract) =>
     service
       .split('.')
@@ -47,7 +58,7 @@ export function grpcClient(address: string, service: string): Client & Record<st
     address: string,
     channel: unknown,
   ) => Client & Record<string, Call>;
-  const client = new constructor(address, credentials.createInsecure());
+  const client = new constructor(address, channel);
   onTestFinished(() => {
     client.close();
   });

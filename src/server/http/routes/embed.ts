@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import type { EmbedRequest } from '../../embed-texts.js';
-import { checkPooling, dimensionsOf } from '../../model-rules.js';
-import type { ServedModel } from '../../served-models.js';
+import type { EmbedRequest, EmbedResult } from '../../embed-texts.js';
 import { shapeVector, vectorShape, type VectorShape } from '../../shape-vectors.js';
 import { tokenRows } from '../../token-rows.js';
 import { bodyShapes } from '../body-shapes.js';
@@ -40,18 +38,20 @@ export function embedRoutes(app: HttpApp, service: HttpService): void {
         const result = await service.embed(request, reply, undefined, {
           ...teiOptions(body),
           inputs: inputsOf(body.inputs),
+          dimensions: body.dimensions ?? undefined,
           rows: body.normalize ? 'embeddings' : 'unnormalized',
         });
-        const shape = shapeFor(result.model, body.dimensions ?? undefined, body.normalize);
+        const shape = shapeFor(result, body.normalize);
         return sendJson(
           reply,
           result.rows.map((row) => shapeVector(row ?? new Float32Array(), shape)),
         );
       }
-      checkPooling(service.models.select(body.model), body.pooling);
       const started = performance.now();
       const result = await service.embed(request, reply, body.model, {
         inputs: body.texts,
+        pooling: body.pooling,
+        dimensions: body.dimensions,
         truncate: body.truncate,
         promptName: body.prompt_name,
         task: body.input_type ?? 'plain',
@@ -59,7 +59,7 @@ export function embedRoutes(app: HttpApp, service: HttpService): void {
         partial: body.on_error === 'partial',
       });
       const { rows, tokens, truncated, errors, timings, model } = result;
-      const shape = shapeFor(model, body.dimensions, body.normalize === true);
+      const shape = shapeFor(result, body.normalize === true);
       return sendJson(reply, {
         embeddings: rows.map((row) => (row === undefined ? null : shapeVector(row, shape))),
         model: model.name,
@@ -100,8 +100,8 @@ export function embedRoutes(app: HttpApp, service: HttpService): void {
   });
 }
 
-function shapeFor(model: ServedModel, dimensions: number | undefined, normalize: boolean): VectorShape {
-  return vectorShape(model.embedder.info(), dimensionsOf(model, dimensions), normalize);
+function shapeFor({ model, dimensions }: EmbedResult, normalize: boolean): VectorShape {
+  return vectorShape(model.embedder.info(), dimensions, normalize);
 }
 
 /** The options that TEI's requests share, in ours. */

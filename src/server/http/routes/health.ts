@@ -52,11 +52,17 @@ export function healthRoutes(app: HttpApp, service: HttpService): void {
   }
 }
 
+/** How a model is that the first request for it loads. */
+const UNLOADED = { status: 'unloaded', workers: 0, readyWorkers: 0, pendingTexts: 0 } as const;
+
 function stateOf({ models, draining }: HttpService): Health {
   const states = models.list().map(({ name, embedder }) => {
     const { status, workers, readyWorkers, pendingTexts } = embedder.health();
     return { id: name, status, workers, readyWorkers, pendingTexts };
   });
+  const loaded = new Set(states.map(({ id }) => id));
+  // Nothing is wrong with a model that no request has asked for.
+  const unloaded = models.names.filter((name) => !loaded.has(name)).map((id) => ({ id, ...UNLOADED }));
   const degraded = states.some(({ status }) => status !== 'ok');
-  return { status: draining ? 'draining' : degraded ? 'degraded' : 'ok', models: states };
+  return { status: draining ? 'draining' : degraded ? 'degraded' : 'ok', models: [...states, ...unloaded] };
 }

@@ -14,10 +14,10 @@ export function infoRoute(app: HttpApp, { models, limits }: HttpService, version
       querystring: infoQuery,
       response: { 200: infoResponse },
     },
-    handler: ({ query }) => {
-      const { name, embedder } = models.select(query.model);
+    handler: async ({ query }) => {
+      const { name, embedder } = await models.select(query.model);
       const info = embedder.info();
-      return Promise.resolve({
+      return {
         model_id: name,
         model_sha: info.revision ?? null,
         model_dtype: info.dtype,
@@ -34,8 +34,8 @@ export function infoRoute(app: HttpApp, { models, limits }: HttpService, version
         normalizes: info.normalizes,
         similarity: info.similarity,
         prompts: info.prompts,
-        models: models.list().map(({ name: served }) => served),
-      });
+        models: models.names,
+      };
     },
   });
 }

@@ -1,4 +1,3 @@
-import { dimensionsOf } from '../../model-rules.js';
 import { base64Of } from '../base64-of.js';
 import { shapeVector, vectorShape } from '../../shape-vectors.js';
 import type { HttpApp } from '../http-app.js';
@@ -31,11 +30,12 @@ export function openAiEmbeddings(app: HttpApp, service: HttpService): void {
         const result = await service.embed(request, reply, body.model, {
           inputs: inputsOf(body.input),
           truncate: body.truncate,
+          dimensions: body.dimensions,
           task: body.input_type ?? 'plain',
         });
         const info = result.model.embedder.info();
         // As OpenAI does it; a model that does not normalise is left as it is.
-        const shape = vectorShape(info, dimensionsOf(result.model, body.dimensions), info.normalizes);
+        const shape = vectorShape(info, result.dimensions, info.normalizes);
         const write = body.encoding_format === 'base64' ? base64Of : (row: Float32Array) => row;
         const tokens = result.tokens.reduce((sum, count) => sum + count, 0);
         return sendJson(reply, {

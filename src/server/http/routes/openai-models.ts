@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ServedModel } from '../../served-models.js';
+import type { ServedModels } from '../../served-models.js';
 import type { HttpApp } from '../http-app.js';
 import type { HttpService } from '../http-service.js';
 import { type OpenAiModel, openAiModel, openAiModelList } from '../schemas/openai.js';
@@ -16,7 +16,7 @@ export function openAiModels(app: HttpApp, { models }: HttpService): void {
       summary: 'The models that are served',
       response: { 200: openAiModelList },
     },
-    handler: () => Promise.resolve({ object: 'list' as const, data: models.list().map(shown) }),
+    handler: () => Promise.resolve({ object: 'list' as const, data: models.names.map((name) => shown(name, models)) }),
   });
   app.route({
     method: 'GET',
@@ -29,10 +29,10 @@ export function openAiModels(app: HttpApp, { models }: HttpService): void {
       params: z.object({ '*': z.string().min(1).describe('Its id, which may hold slashes.') }),
       response: { 200: openAiModel },
     },
-    handler: (request) => Promise.resolve(shown(models.select(request.params['*']))),
+    handler: async (request) => Promise.resolve(shown(request.params['*'], models)),
   });
 }
 
-function shown({ name, readyAt }: ServedModel): OpenAiModel {
-  return { id: name, object: 'model', created: Math.floor(readyAt / 1000), owned_by: 'isovec' };
+function shown(name: string, models: ServedModels): OpenAiModel {
+  return { id: name, object: 'model', created: Math.floor(models.since(name) / 1000), owned_by: 'isovec' };
 }
