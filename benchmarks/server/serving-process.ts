@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const readyLine = z.object({ event: z.literal('ready'), url: z.url() });
+const readyLine = z.object({ event: z.literal('ready'), url: z.url(), grpc: z.string().optional() });
 /** Of Linux's process accounting (`getconf CLK_TCK`), on every platform that has /proc. */
 const TICKS_PER_MILLISECOND = 0.1;
 
@@ -29,11 +29,14 @@ export interface ServingOptions {
 /** `isovec serve` in a process of its own, on a free port. */
 export class ServingProcess {
   readonly url: string;
+  /** Where it listens for gRPC, as `host:port`; '' where it is not served. */
+  readonly grpcAddress: string;
   readonly child: ChildProcess;
   readonly end: Promise<ProcessEnd>;
 
-  constructor(url: string, child: ChildProcess, end: Promise<ProcessEnd>) {
+  constructor({ url, grpc = '' }: z.infer<typeof readyLine>, child: ChildProcess, end: Promise<ProcessEnd>) {
     this.url = url;
+    this.grpcAddress = grpc;
     this.child = child;
     this.end = end;
   }
@@ -84,5 +87,5 @@ export async function serveModel(model: string, options: ServingOptions = {}): P
   const ready = once(createInterface({ input: child.stdout }), 'line').then(([line]) => String(line));
   const first = await Promise.race([ready, end]);
   if (typeof first !== 'string') throw new Error(`isovec serve ended before it was ready: ${first.stderr}`);
-  return new ServingProcess(readyLine.parse(JSON.parse(first)).url, child, end);
+  return new ServingProcess(readyLine.parse(JSON.parse(first)), child, end);
 }

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { exampleScores, EXAMPLES } from './example-scores.js';
 import { ACCEPTANCE_CACHE } from './python-environment.js';
 import { runStep } from './run-step.js';
 import { writeTiktokenCache } from './tiktoken-cache.js';
 import { tinyServer } from './tiny-server.js';
 
-const EXAMPLES = path.resolve(import.meta.dirname, '../../examples');
 const MODEL = 'sentence-transformers/all-MiniLM-L6-v2';
 const TEXTS = ['the river rose', '', 'a 😀 café', 'b', 'the old harbour '.repeat(4)];
 
@@ -32,10 +32,9 @@ export async function acceptClients(python: string): Promise<void> {
     }),
   );
   await runStep(python, [path.join(import.meta.dirname, 'check_clients.py'), expected]);
-  const [query, ...documents] = ['When is bread baked?', 'Bread is baked at dawn.', 'The river rose overnight.'];
-  const scores = model.similarity(await model.encode(query), await model.encodeBatch(documents)).data;
+  const scores = await exampleScores(model);
   const example = path.join(import.meta.dirname, 'check_example.py');
   for (const name of ['openai_client.py', 'langchain_embeddings.py']) {
-    await runStep(python, [example, path.join(EXAMPLES, name), url, ...Array.from(scores, String)]);
+    await runStep(python, [example, path.join(EXAMPLES, name), url, ...scores]);
   }
 }

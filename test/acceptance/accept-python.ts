@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { acceptClients } from './accept-clients.js';
+import { acceptGrpc } from './accept-grpc.js';
 import { writeParquetSamples } from './parquet-samples.js';
 import { convertReferences } from './portable-references.js';
 import { ACCEPTANCE_CACHE, pythonEnvironment } from './python-environment.js';
@@ -9,7 +10,7 @@ import { runStep } from './run-step.js';
 
 // Whether the portable file is accepted by the ONNX checker, and gives Python's vectors in Python's ONNX Runtime; and
 // whether pyarrow and DuckDB read files of vectors as they were meant; and whether Python's clients of OpenAI and of
-// LangChain get the library's vectors from the server.
+// LangChain, and a client of gRPC that is made from the contracts, get the library's vectors from the server.
 // `npm run test:python` runs it (with `-- --short`, on fewer texts); python3 with pip is needed.
 
 const PACKAGES = [
@@ -30,3 +31,4 @@ await runStep(python, [path.join(import.meta.dirname, 'portable_file.py'), manif
 const samples = await writeParquetSamples(path.join(ACCEPTANCE_CACHE, 'parquet'));
 await runStep(python, [path.join(import.meta.dirname, 'check_parquet.py'), samples]);
 await acceptClients(python);
+await acceptGrpc();

@@ -1,4 +1,4 @@
-"""Runs an example: python check_example.py EXAMPLE URL SCORE...
+"""Runs an example: python check_example.py EXAMPLE ADDRESS SCORE...
 
 It must end well, and begin its lines with the scores that the library gives.
 """
@@ -7,10 +7,10 @@ import os
 import subprocess
 import sys
 
-example, url, *scores = sys.argv[1:]
+example, address, *scores = sys.argv[1:]
 run = subprocess.run(
     [sys.executable, example],
-    env={**os.environ, "ISOVEC_URL": url},
+    env={**os.environ, "ISOVEC_URL": address, "ISOVEC_GRPC": address},
     stdout=subprocess.PIPE,
     text=True,
     timeout=120,

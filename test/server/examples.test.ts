@@ -15,19 +15,26 @@ const HAS_CURL = spawnSync('curl', ['--version']).error === undefined;
 
 /** A server with a small model in place of the one that the examples name, and the scores that it gives. */
 async function exampleServer() {
-  const server = await testServer({}, {}, MODEL);
+  const server = await testServer({ grpcPort: 0 }, {}, MODEL);
   const { model } = server;
   const scores = model.similarity(await model.encode(QUERY), await model.encodeBatch(DOCUMENTS));
-  return { ...server, environment: { ...process.env, ISOVEC_URL: server.url }, scores: Array.from(scores.data) };
+  const environment = { ...process.env, ISOVEC_URL: server.url, ISOVEC_GRPC: server.grpcAddress };
+  return { ...server, environment, scores: Array.from(scores.data) };
 }
 
 describe('the examples of the server', () => {
-  it.each(['openai-client.ts', 'langchain.ts'])('%s prints the scores of the library', async (name) => {
-    const { environment, scores } = await exampleServer();
-    const { stdout } = await run('node_modules/.bin/tsx', [`examples/${name}`], { env: environment, timeout: 100_000 });
-    const lines = stdout.trimEnd().split('\n');
-    for (const [i, text] of DOCUMENTS.entries()) expect(lines[i]).toBe(`${scores[i]?.toFixed(4) ?? ''} ${text}`);
-  });
+  it.each(['openai-client.ts', 'langchain.ts', 'grpc/client.ts'])(
+    '%s prints the scores of the library',
+    async (name) => {
+      const { environment, scores } = await exampleServer();
+      const { stdout } = await run('node_modules/.bin/tsx', [`examples/${name}`], {
+        env: environment,
+        timeout: 100_000,
+      });
+      const lines = stdout.trimEnd().split('\n');
+      for (const [i, text] of DOCUMENTS.entries()) expect(lines[i]).toBe(`${scores[i]?.toFixed(4) ?? ''} ${text}`);
+    },
+  );
 
   it.runIf(HAS_CURL)('curl.sh prints vectors and scores of the library', async () => {
     const { environment, scores, model } = await exampleServer();
@@ -48,9 +55,9 @@ describe('the examples of the server', () => {
 
   it('are all named in the guide', async () => {
     const guide = await readFile('docs/guides/serve.md', 'utf8');
-    const files = await readdir('examples');
+    const files = await readdir('examples', { recursive: true });
     const own = files.filter((name) => /\.(ts|py|sh)$/.test(name) && name !== 'first-vectors.ts');
-    expect(own.length).toBeGreaterThanOrEqual(5);
+    expect(own.length).toBeGreaterThanOrEqual(7);
     for (const name of own) expect(guide).toContain(`examples/${name}`);
   });
 });

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { loadSync, type AnyDefinition, type PackageDefinition, type ServiceDefinition } from '@grpc/proto-loader';
+import { withStrictRequests } from './strict-messages.js';
 
 /** The contracts, as they are published with the package. */
 const FOLDER = fileURLToPath(new URL('../../../proto/', import.meta.url));
@@ -9,7 +10,7 @@ const FILES = ['akidb/embedding/v1/embedding.proto', 'tei/v1/tei.proto'];
 export interface Contracts {
   /** As reflection shows it. */
   readonly definition: PackageDefinition;
-  /** The definition of a service. */
+  /** The definition of a service, whose requests are checked before they are read. */
   readonly service: (name: string) => ServiceDefinition;
   /** Full names of all services. */
   readonly names: readonly string[];
@@ -33,7 +34,7 @@ export function loadContracts(): Contracts {
     service(name) {
       const found = definition[name];
       if (!isService(found)) throw new Error(`The contracts have no service ${name}.`);
-      return found;
+      return withStrictRequests(found);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import {
   type Deadline,
   type handleBidiStreamingCall,
@@ -112,6 +113,8 @@ export class GrpcService {
 
   async #within<R>(call: Call, work: (own: ServiceCall) => Promise<R>): Promise<R> {
     const ended = new AbortController();
+    // All requests of a stream that are worked on listen to it: more than Node takes for a leak.
+    setMaxListeners(0, ended.signal);
     const onCancelled = (): void => {
       ended.abort();
     };

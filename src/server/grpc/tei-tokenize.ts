@@ -1,5 +1,6 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import { promptOf } from '../prompt-of.js';
+import { teiTokens } from '../tei-tokens.js';
 import type { GrpcService, Method } from './grpc-service.js';
 import type { TeiDecodeRequest, TeiDecodeResponse, TeiEncodeRequest, TeiEncodeResponse } from './messages.js';
 
@@ -9,8 +10,8 @@ export function teiTokenize(grpc: GrpcService): UntypedServiceImplementation {
     const { inputs, add_special_tokens: addSpecialTokens, prompt_name: promptName } = request;
     return exchange.tokenize(
       async ({ embedder }) => {
-        const prompt = promptName === undefined ? '' : promptOf(embedder, promptName);
-        return { tokens: await embedder.tokens.explain(prompt + inputs, { addSpecialTokens }) };
+        const text = (promptName === undefined ? '' : promptOf(embedder, promptName)) + inputs;
+        return { tokens: teiTokens(text, await embedder.tokens.explain(text, { addSpecialTokens })) };
       },
       ({ tokens }) => tokens.length,
     );

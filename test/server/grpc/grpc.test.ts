@@ -56,6 +56,22 @@ describe('akidb.embedding.v1', () => {
     expect(other.error?.details).toContain('pooling');
   });
 
+  it('keeps what it says of a refusal within what clients take, without half a character', async () => {
+    const { grpcAddress } = await testServer({ grpcPort: 0 });
+    const client = grpcClient(grpcAddress, AKIDB);
+    for (const pooling of [
+      '\u{1f600}'.repeat(9000),
+      `-${'\u{1f600}'.repeat(9000)}`,
+      '\u6cb3'.repeat(9000),
+      'a'.repeat(9000),
+    ]) {
+      const { error } = await callUnary(client, 'Embed', { texts: ['a'], pooling });
+      expect(error?.code).toBe(status.INVALID_ARGUMENT);
+      expect(error?.details.startsWith(`pooling is "${pooling.slice(0, 20)}`)).toBe(true);
+      expect(encodeURI(error?.details ?? '').length).toBeLessThanOrEqual(3000);
+    }
+  });
+
   it.each<[string, object, number, string]>([
     ['no text', { texts: [] }, status.INVALID_ARGUMENT, 'INPUT_INVALID'],
     ['too many texts', { texts: ['a', 'b', 'c', 'd'] }, status.INVALID_ARGUMENT, 'BATCH_TOO_LARGE'],
@@ -286,7 +302,19 @@ describe('calls', () => {
         });
       });
     expect(await call('/tei.v1.Embed/None', Buffer.alloc(0))).toBe(status.UNIMPLEMENTED);
-    expect(await call(`/${AKIDB}/Embed`, Buffer.from([0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f]))).not.toBe(status.OK);
+    const damaged = {
+      'longer than its message': [0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f],
+      'a length that never ends': [0x0a, 0x80],
+      'not UTF-8': [0x0a, 0x02, 0xff, 0xfe],
+      'half a surrogate pair': [0x0a, 0x03, 0xed, 0xa0, 0x80],
+      'a number in place of a string': [0x08, 0x01],
+      'a group without an end': [0x0b],
+    };
+    for (const [what, bytes] of Object.entries(damaged)) {
+      expect([what, await call(`/${AKIDB}/Embed`, Buffer.from(bytes))]).toEqual([what, status.INTERNAL]);
+    }
+    // What a later version of the contract may have is passed over.
+    expect(await call(`/${AKIDB}/Embed`, Buffer.from([0x0a, 0x01, 0x61, 0xa0, 0x06, 0x01]))).toBeUndefined();
     expect((await callUnary(client, 'Embed', { texts: [TEXT] })).error).toBeUndefined();
   });
 });

@@ -3,6 +3,7 @@ import type { HttpService } from '../http-service.js';
 import { isTokenIds } from '../inputs-of.js';
 import { teiDecodeRequest, teiDecodeResponse, teiTokenizeRequest, teiTokenizeResponse } from '../schemas/tei.js';
 import { promptOf } from '../../prompt-of.js';
+import { teiTokens } from '../../tei-tokens.js';
 
 /** POST /tokenize and /decode. */
 export function tokenRoutes(app: HttpApp, service: HttpService): void {
@@ -24,7 +25,10 @@ export function tokenRoutes(app: HttpApp, service: HttpService): void {
         const prompt = promptName === undefined || promptName === null ? '' : promptOf(embedder, promptName);
         const started = performance.now();
         const lists = [];
-        for (const text of texts) lists.push(await embedder.tokens.explain(prompt + text, { addSpecialTokens }));
+        for (const input of texts) {
+          const text = prompt + input;
+          lists.push(teiTokens(text, await embedder.tokens.explain(text, { addSpecialTokens })));
+        }
         service.tokenized(request, reply, {
           texts: lists.length,
           tokens: lists.reduce((sum, { length }) => sum + length, 0),
