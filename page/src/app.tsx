@@ -44,6 +44,9 @@ export function App(): JSX.Element {
         {locked === undefined && info !== undefined && (
           <ModelBar info={info} models={playground.models} choose={playground.choose} />
         )}
+        <nav class="pages" aria-label="Pages">
+          <a href="./docs">API reference</a>
+        </nav>
       </header>
       <main>
         <p role="alert" class="failure">

@@ -44,12 +44,13 @@ export interface OpenedPage {
   readonly requests: readonly string[];
 }
 
-/** Opens the page of a server. Unless `tolerated` matches it, a problem fails the test in the end. */
+/** Opens a page of a server, the playground unless `path` says another. Unless `tolerated` matches it, a problem fails the test in the end. */
 export async function openPage(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
   tolerated = /^$/,
+  path = '/',
 ): Promise<OpenedPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
@@ -67,7 +68,7 @@ export async function openPage(
     await context.close();
     expect(problems.filter((problem) => !tolerated.test(problem))).toEqual([]);
   });
-  await page.goto(`${url}/`);
+  await page.goto(url + path);
   return { page, problems, requests };
 }
 

@@ -161,6 +161,8 @@ describe('without a mouse', () => {
     await press('Tab');
     expect(await focus()).toEqual(['model', 'solid']);
     await press('Tab');
+    expect(await focus()).toEqual(['API reference', 'solid']);
+    await press('Tab');
     expect(await focus()).toEqual(['texts', 'solid']);
     await press('Control+a');
     await page.keyboard.type('the river rose\nrain\na harbour');

@@ -31,9 +31,12 @@ export function expectedFiles(root: string): string[] {
   ].sort();
 }
 
-/** The playground's document and what it names; nothing else there is ever asked for. */
+/** The documents of the playground and of the API reference, and what they name; nothing else there is ever asked for. */
 function pageFiles(root: string): string[] {
-  const page = readFileSync(path.join(root, 'page/dist/index.html'), 'utf8');
-  const named = [...page.matchAll(/ (?:src|href)="\.\/([^"]+)"/g)].map(([, file = '']) => `page/dist/${file}`);
-  return ['page/dist/index.html', ...named];
+  const documents = ['index.html', 'docs.html'];
+  const named = documents.flatMap((document) => {
+    const page = readFileSync(path.join(root, 'page/dist', document), 'utf8');
+    return [...page.matchAll(/ (?:src|href)="\.\/([^"]+)"/g)].map(([, file = '']) => file);
+  });
+  return [...new Set([...documents, ...named])].map((file) => `page/dist/${file}`);
 }

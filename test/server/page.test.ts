@@ -21,10 +21,13 @@ function statusOf(url: string, rawPath: string): Promise<number | undefined> {
   });
 }
 
-describe('the page at /', () => {
+describe.each([
+  ['/', 'playground'],
+  ['/docs', 'API reference'],
+])('the page at %s', (address, title) => {
   it('is open while keys are wanted, and lets nothing in from elsewhere', async () => {
     const { get } = await testServer({ apiKeys: ['sesame'] });
-    const { status, headers, body } = await get('/');
+    const { status, headers, body } = await get(address);
     expect(status).toBe(200);
     expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(headers.get('content-security-policy')).toBe(
@@ -36,17 +39,47 @@ describe('the page at /', () => {
     expect(headers.get('cache-control')).toBe('no-cache');
     expect((await get('/info')).status).toBe(401);
     const page = String(body);
+    expect(page).toContain(`<title>isovec ${title}</title>`);
     expect(page).not.toMatch(/<style|style=|\son\w+=|<script(?![^>]*\ssrc=)/i);
     expect(page).not.toMatch(/(?:src|href)="(?!\.\/)/);
   });
 
-  it('names files that are there, with their types, kept for ever; together they stay small', async () => {
+  it('answers HEAD without a body, and 304 to who has it', async () => {
+    const { get } = await testServer();
+    const whole = await get(address);
+    const etag = whole.headers.get('etag') ?? '';
+    const head = await get(address, { method: 'HEAD' });
+    expect([head.status, head.body]).toEqual([200, '']);
+    for (const name of ['content-length', 'content-type', 'etag', 'content-security-policy']) {
+      expect(head.headers.get(name)).toBe(whole.headers.get(name));
+    }
+    for (const tags of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+      const again = await get(address, { headers: { 'if-none-match': tags } });
+      expect([again.status, again.body, again.headers.get('etag')]).toEqual([304, '', etag]);
+      expect(again.headers.get('content-security-policy')).toBeTruthy();
+    }
+    expect((await get(address, { headers: { 'if-none-match': '"other"' } })).status).toBe(200);
+  });
+
+  it('takes no other method', async () => {
+    const { post } = await testServer();
+    const posted = await post(address, {});
+    expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  });
+});
+
+describe('the files of both pages', () => {
+  it('are all named, have their types and are kept for ever; together they stay small', async () => {
     const { get, url } = await testServer({ apiKeys: ['sesame'] });
-    const { body } = await get('/');
-    const named = [...String(body).matchAll(/(?:src|href)="\.(\/assets\/[^"]+)"/g)].map(([, file = '']) => file);
-    expect(named.map((file) => path.basename(file)).sort()).toEqual(readdirSync(ASSETS).sort());
+    const documents = [await get('/'), await get('/docs')].map(({ body }) => String(body));
+    const named = new Set(
+      documents.flatMap((document) =>
+        [...document.matchAll(/(?:src|href)="\.(\/assets\/[^"]+)"/g)].map(([, file = '']) => file),
+      ),
+    );
+    expect([...named].map((file) => path.basename(file)).sort()).toEqual(readdirSync(ASSETS).sort());
     const types: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
-    let bytes = Buffer.byteLength(String(body));
+    let bytes = Buffer.byteLength(documents.join(''));
     for (const file of named) {
       const response = await fetch(url + file);
       const text = await response.text();
@@ -63,31 +96,18 @@ describe('the page at /', () => {
     expect(bytes).toBeLessThan(120 * KEBIBYTE);
   });
 
-  it('answers HEAD without a body, and 304 to who has it', async () => {
-    const { get } = await testServer();
-    const whole = await get('/');
-    const etag = whole.headers.get('etag') ?? '';
-    const head = await get('/', { method: 'HEAD' });
-    expect([head.status, head.body]).toEqual([200, '']);
-    for (const name of ['content-length', 'content-type', 'etag', 'content-security-policy']) {
-      expect(head.headers.get(name)).toBe(whole.headers.get(name));
-    }
-    for (const tags of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
-      const again = await get('/', { headers: { 'if-none-match': tags } });
-      expect([again.status, again.body, again.headers.get('etag')]).toEqual([304, '', etag]);
-      expect(again.headers.get('content-security-policy')).toBeTruthy();
-    }
-    expect((await get('/', { headers: { 'if-none-match': '"other"' } })).status).toBe(200);
-  });
-
-  it('knows no other file and no other method', async () => {
-    const { get, post, url } = await testServer();
+  it('are all that there is', async () => {
+    const { get, url } = await testServer();
     expect((await get('/assets/other.js')).status).toBe(404);
-    for (const escape of ['/assets/../index.html', '/assets/..%2f..%2f..%2fpackage.json', '/assets/', '/index.html']) {
+    for (const escape of [
+      '/assets/../index.html',
+      '/assets/..%2f..%2f..%2fpackage.json',
+      '/assets/',
+      '/index.html',
+      '/docs.html',
+    ]) {
       expect(await statusOf(url, escape)).toBe(404);
     }
-    const posted = await post('/', {});
-    expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { TextKind } from '../server/server-client.js';
+import { inShell } from './in-shell.js';
 
 /** A request that the page made, as others would make it. */
 export interface Call {
@@ -21,7 +22,7 @@ export interface Snippet {
 }
 
 /** Where the code takes the key from. */
-const KEY_VARIABLE = 'ISOVEC_API_KEY';
+export const KEY_VARIABLE = 'ISOVEC_API_KEY';
 
 /** The code for every kind of client. */
 export function callSnippets(call: Call): readonly Snippet[] {
@@ -101,9 +102,4 @@ function list(texts: readonly string[], indent: string, step = '  '): string {
 
 function quoted(text: string): string {
   return JSON.stringify(text);
-}
-
-/** A word for a POSIX shell: in single quotes nothing but those is special (POSIX, 2.2.2). */
-function inShell(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { type Call, callSnippets } from '../calls/call-snippets.js';
+import { copyText } from './copy-text.js';
 
 interface Properties {
   readonly call: Call;
@@ -74,15 +75,4 @@ export function CodeCalls({ call, of }: Properties): JSX.Element {
       )}
     </section>
   );
-}
-
-/** Copies a text. Browsers have a clipboard in secure contexts only; elsewhere the code is selected for the reader. */
-async function copyText(text: string, shown: HTMLElement | null): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    if (shown !== null) getSelection()?.selectAllChildren(shown);
-    return false;
-  }
 }

@@ -104,7 +104,7 @@ export function createHttpApp(
     const path = pathOf(request);
     const allowed = routes.allowed(path);
     if (allowed === '') {
-      const message = `There is no route ${path.slice(0, 200)}; /openapi.json lists those that are there.`;
+      const message = `There is no route ${path.slice(0, 200)}; /docs shows those that are there.`;
       return new IsovecError('NOT_FOUND', message);
     }
     reply.header('allow', allowed);

@@ -20,7 +20,7 @@ const HEADERS = {
   'referrer-policy': 'no-referrer',
 };
 
-/** The playground at `/`. It answers without a key; what it asks the server for does not. */
+/** The playground at `/`, and the API reference at `/docs`. They answer without a key; what the playground asks for does not. */
 export function pageRoute(app: HttpApp): void {
   for (const { url, body, contentType, etag, immutable } of readPageFiles()) {
     app.route({
