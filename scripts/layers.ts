@@ -47,9 +47,9 @@ export const INDEX_RANK = 9;
 
 /** Third-party packages; one that is missing here may not be imported at all. */
 export const PACKAGE_RULES: readonly PackageRule[] = [
-  { name: '@bufbuild/protobuf', files: ['src/formats/onnx/**'] },
+  { name: '@bufbuild/protobuf', files: ['src/formats/onnx/**', 'src/server/grpc/strict-messages.ts'] },
   { name: '@grpc/grpc-js', files: ['src/server/grpc/**'] },
-  { name: '@grpc/proto-loader', files: ['src/server/grpc/definitions.ts'] },
+  { name: '@grpc/proto-loader', files: ['src/server/grpc/definitions.ts', 'src/server/grpc/strict-messages.ts'] },
   { name: '@grpc/reflection', files: ['src/server/grpc/grpc-server.ts'] },
   { name: 'grpc-health-check', files: ['src/server/grpc/grpc-server.ts'] },
   { name: '@huggingface/hub', files: ['src/models/sources/hub-source.ts'] },
