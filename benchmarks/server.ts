@@ -8,12 +8,13 @@ import { float32ToBase64 } from '#src/vector/index.js';
 import { median, percentile } from './engine/percentile.js';
 import { base64Rows, type Contender, libraryContender, serverContender } from './server/contender.js';
 import { httpMilliseconds, partsOf } from './server/costs.js';
+import { GrpcContender } from './server/grpc-contender.js';
 import { HttpClient } from './server/http-client.js';
 import { bulkJob, closedLoop, type Outcome, queries } from './server/scenarios.js';
 import { serveModel } from './server/serving-process.js';
 
 // The server against the library of the same process count: 32 clients of one text and of 32 texts, a lone client, and
-// queries beside a bulk job. The server runs as `isovec serve` in its own process; clients and the library in this one.
+// queries beside a bulk job. The server, over HTTP and gRPC, runs as `isovec serve` in its own process; clients and the library in this one.
 // Rounds are interleaved; medians over rounds, and the median of the ratios of each round, are shown.
 // Run with `npm run bench:server`.
 
@@ -37,6 +38,7 @@ const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
 const model = await loadModel(values.model);
 await model.warmUp();
 const server = await serveModel(values.model, {
+  environment: { ISOVEC_GRPC_PORT: '0' },
   node: values.profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', values.profile],
 });
 
@@ -46,15 +48,19 @@ const reply = await client.send({
   path: '/v1/embeddings',
   body: { model: values.model, input: sample, encoding_format: 'base64' },
 });
-const isEqual = base64Rows(reply).join() === [...(await model.encodeBatch(sample))].map(float32ToBase64).join();
+const grpc = new GrpcContender(server);
+const expected = [...(await model.encodeBatch(sample))].map(float32ToBase64).join();
+const isEqual = base64Rows(reply).join() === expected;
+const isEqualOverGrpc = (await grpc.vectors(sample)).map(float32ToBase64).join() === expected;
 client.close();
-if (!isEqual) throw new Error('The server gives other vectors than the library.');
+if (!isEqual || !isEqualOverGrpc) throw new Error('The server gives other vectors than the library.');
 
 const library = libraryContender(model);
 const contenders: readonly Contender[] = [
   library,
   serverContender(server, values.model, 'native'),
   serverContender(server, values.model, 'OpenAI base64'),
+  grpc,
 ];
 const pad = (value: number, digits: number, width = 9): string => value.toFixed(digits).padStart(width);
 const over = (outcomes: readonly Outcome[], figure: (outcome: Outcome) => number): number =>
@@ -140,5 +146,6 @@ for (const count of [1, 32, 2048]) {
   );
 }
 console.log(`resident memory of the server: ${server.residentMebibytes().toFixed(0)} MiB`);
+grpc.close();
 await server.stop();
 await model.close();

@@ -66,7 +66,8 @@ describe('the API reference', () => {
     const { page, operations } = await openReference();
     const filter = page.getByLabel('Filter');
     await filter.fill('similarity sentences');
-    expect(await page.locator('.operation').evaluateAll((all) => all.map(({ id }) => id))).toEqual(['similarity']);
+    const shown = await page.locator('.operation').all();
+    expect(await Promise.all(shown.map((one) => one.getAttribute('id')))).toEqual(['similarity']);
     expect(await page.getByRole('status').first().textContent()).toBe(`1 of ${operations.length} operations`);
     await filter.fill('nothing-of-this-name');
     await page.getByText('No operation holds all of these words.').waitFor();
