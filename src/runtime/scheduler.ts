@@ -27,10 +27,11 @@ export interface SchedulerOptions {
 }
 
 /**
- * Batches of more urgent texts before one of texts that have waited so long that their age makes up for it. A queue of
- * many seconds is nothing but such texts: if they simply went first, a query would wait for all of them.
+ * Tokens of more urgent texts for one of texts that have waited so long that their age makes up for it. A queue of
+ * many seconds is nothing but such texts: if they simply went first, a query would wait for all of them. Tokens are
+ * counted, not batches: those of texts that give way are small.
  */
-const BATCHES_BEFORE_AGED = 7;
+const TOKENS_BEFORE_AGED = 3;
 /**
  * Most tokens of a batch that more urgent texts are likely to wait for, since some came not long ago: it takes as long as
  * a few queries, and computes nearly as many tokens a second as a large one.
@@ -68,8 +69,8 @@ export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #lanes = new Map<number, Lane>();
   readonly #waiting = new Map<number, Waiting>();
-  /** Batches in a row that went before texts whose age makes up for their priority. */
-  #overtakings = 0;
+  /** Tokens that went before texts whose age makes up for their priority, and have not been made up for. */
+  #overtaken = 0;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -115,7 +116,9 @@ export class Scheduler {
 
   /** The next batch for a free worker. */
   next(now: number): SchedulerDecision {
-    const leader = this.#leader(now);
+    const { first, aged } = this.#leaders(now);
+    const isAgedTurn = this.#overtaken >= TOKENS_BEFORE_AGED * YIELDING_TOKENS;
+    const leader = isAgedTurn ? aged : first;
     if (leader === undefined) return { kind: 'idle' };
     const { group } = leader;
     const tokenBudget = this.#budget(leader.lane, now);
@@ -127,11 +130,13 @@ export class Scheduler {
       tokens += head.entry.length;
       this.#take(head);
     }
+    if (first === aged) this.#overtaken = 0;
+    else this.#overtaken += isAgedTurn ? -TOKENS_BEFORE_AGED * tokens : tokens;
     return { kind: 'batch', entries };
   }
 
-  /** The oldest entry of the most urgent lane; at times that of the lane that is the most urgent by its age. */
-  #leader(now: number): Waiting | undefined {
+  /** The oldest entry of the most urgent lane, and that of the lane that is the most urgent by its age. */
+  #leaders(now: number): { readonly first: Waiting | undefined; readonly aged: Waiting | undefined } {
     const urgency = ({ entry }: Waiting): number =>
       entry.priority - (now - entry.arrivedAt) / this.#options.agingMilliseconds;
     let first: Waiting | undefined;
@@ -142,8 +147,7 @@ export class Scheduler {
       if (first === undefined || oldest.entry.priority < first.entry.priority) first = oldest;
       if (aged === undefined || urgency(oldest) < urgency(aged)) aged = oldest;
     }
-    this.#overtakings = first === aged || this.#overtakings === BATCHES_BEFORE_AGED ? 0 : this.#overtakings + 1;
-    return this.#overtakings === 0 ? aged : first;
+    return { first, aged };
   }
 
   #budget({ priority }: Lane, now: number): number {

@@ -61,8 +61,8 @@ export interface EmbedResult {
   readonly timings: EmbedTimings;
 }
 
-/** Up to so many tokens a request is a query, which goes before others. */
-const QUERY_TOKENS = 1024;
+/** Up to so many tokens a request is a query, which goes before others: as long as the longest text of most models. */
+const QUERY_TOKENS = 512;
 /** Beyond so many it is bulk, which gives way. */
 const BULK_TOKENS = 16_384;
 

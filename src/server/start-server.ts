@@ -118,8 +118,8 @@ export async function startServer(
     grpc?.beginDrain();
     const done = await drain.end(grace);
     const left = Math.max(0, grace - (performance.now() - begun));
-    const [sent] = await Promise.all([http.close(left), grpc?.close(left)]);
-    const complete = done && sent;
+    const sent = await Promise.all([http.close(left), grpc?.close(left)]);
+    const complete = done && !sent.includes(false);
     if (!complete) logger.warn('ended before everything was answered', { open: drain.open });
     metrics.close();
     observer.close();

@@ -12,6 +12,18 @@ const documentSchema = z.object({
     z.record(z.string(), z.object({ operationId: z.string(), summary: z.string(), responses: z.looseObject({}) })),
   ),
 });
+const OUTSIDE_OF_THEIR_PANEL = `[...document.querySelectorAll('.operation *')].filter((element) => {
+  const panel = element.closest('.operation').getBoundingClientRect();
+  const { left, right, width } = element.getBoundingClientRect();
+  return width > 1 && (left < panel.left - 1 || right > panel.right + 1);
+}).map(({ outerHTML }) => outerHTML.slice(0, 120))`;
+const NARROW_CELLS = `[...document.querySelectorAll('.fields tbody :is(th, td)')].filter(
+  (cell) => cell.clientWidth < 0.95 * cell.closest('.fields').clientWidth,
+).map(({ textContent }) => textContent)`;
+const SUMMARIES_BELOW = `[...document.querySelectorAll('.operation > summary')].filter((summary) => {
+  const [address, says] = ['.address', '.says'].map((part) => summary.querySelector(part).getBoundingClientRect());
+  return says.left < address.right || says.top >= address.bottom;
+}).map(({ textContent }) => textContent)`;
 let browser: Browser;
 
 beforeAll(async () => {
@@ -117,5 +129,8 @@ describe('the API reference', () => {
     await page.evaluate(`document.querySelectorAll('.answer').forEach((answer) => { answer.open = true; })`);
     expect(await accessibilityViolations(page)).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
+    expect(await page.evaluate(OUTSIDE_OF_THEIR_PANEL)).toEqual([]);
+    // On a phone a cell has the width of its table; elsewhere the summary stands beside the address.
+    expect(await page.evaluate('viewport' in options ? NARROW_CELLS : SUMMARIES_BELOW)).toEqual([]);
   });
 });

@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest';
 
 const BUDGET = 64;
 const AGING = 1000;
-/** Batches that may go before texts whose age makes up for their priority. */
-const OVERTAKINGS = 7;
+/** Tokens that go before one of texts whose age makes up for their priority. */
+const OVERTAKING = 3;
+/** Tokens that a batch of texts may have that give way to others. */
+const YIELDING = 64;
 
 const scheduler = (): Scheduler => new Scheduler({ tokenBudget: BUDGET, agingMilliseconds: AGING });
 
@@ -117,28 +119,43 @@ describe('a batch', () => {
     );
   });
 
-  it('is led by the oldest text of the most urgent priority, or after some batches by one that age makes more urgent', () => {
+  it('is led by the oldest text of the most urgent priority, or for a share of the tokens by one that age makes more urgent', () => {
     fc.assert(
       fc.property(steps, (actions) => {
-        let overtakings = 0;
+        let owed = 0;
         replay(actions, (entries, waiting, now) => {
           const urgency = (entry: SchedulerEntry): number => entry.priority - (now - entry.arrivedAt) / AGING;
           const priority = Math.min(...waiting.map((entry) => entry.priority));
-          const oldest = waiting.find((entry) => entry.priority === priority);
+          const first = waiting.find((entry) => entry.priority === priority) as SchedulerEntry;
           const most = Math.min(...waiting.map(urgency));
-          const led = Math.min(...entries.map(urgency));
-          const isAged = led === most;
-          if (!isAged) {
-            expect(entries).toContain(oldest);
-            overtakings++;
-          } else {
-            if (!entries.includes(oldest as SchedulerEntry)) expect(overtakings).toBe(OVERTAKINGS);
-            overtakings = 0;
+          const tokens = entries.reduce((sum, { length }) => sum + length, 0);
+          if (urgency(first) === most) owed = 0;
+          else if (entries.includes(first)) owed += tokens;
+          else {
+            expect(Math.min(...entries.map(urgency))).toBe(most);
+            expect(owed).toBeGreaterThanOrEqual(OVERTAKING * YIELDING);
+            owed -= OVERTAKING * tokens;
           }
-          expect(overtakings).toBeLessThanOrEqual(OVERTAKINGS);
+          // One batch above the limit at most, be it a text longer than all others.
+          expect(owed).toBeLessThan(OVERTAKING * YIELDING + 100);
         });
       }),
     );
+  });
+
+  it('is of waiting texts for a quarter of the tokens, however many more urgent ones come in full batches', () => {
+    const subject = new Scheduler({ tokenBudget: 1024, agingMilliseconds: AGING });
+    for (let id = 0; id < 5000; id++) subject.push({ id, length: 8, kind: 'k', priority: 1, arrivedAt: 0 });
+    const tokens = [0, 0];
+    for (let now = 0, id = 5000; now < 5000; now += 10) {
+      for (let i = 0; i < 128; i++, id++) subject.push({ id, length: 8, kind: 'k', priority: 0, arrivedAt: now });
+      const decision = subject.next(now);
+      if (decision.kind === 'idle') throw new Error('There is work.');
+      const { priority } = decision.entries[0] as SchedulerEntry;
+      if (now > 2000) tokens[priority] = (tokens[priority] ?? 0) + 8 * decision.entries.length;
+    }
+    const [urgent = 0, waiting = 0] = tokens;
+    expect(waiting / (urgent + waiting)).toBeCloseTo(0.25, 1);
   });
 
   it('is small where more urgent texts came not long ago, and large again when they stay away', () => {
@@ -194,7 +211,8 @@ describe('every text', () => {
       return Infinity;
     })();
     expect(ranAt).toBeGreaterThan(2 * AGING);
-    expect(ranAt).toBeLessThanOrEqual(2 * AGING + 50 * (OVERTAKINGS + 1));
+    // One text of five tokens every fifty milliseconds.
+    expect(ranAt).toBeLessThanOrEqual(2 * AGING + 50 * Math.ceil((OVERTAKING * YIELDING) / 5 + 1));
   });
 
   it('goes before a queue of less urgent ones, however long that has waited', () => {

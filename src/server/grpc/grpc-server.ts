@@ -12,6 +12,7 @@ import { teiPredict, teiRerank } from './other-kinds.js';
 import { teiEmbed } from './tei-embed.js';
 import { teiInfo } from './tei-info.js';
 import { teiTokenize } from './tei-tokenize.js';
+import type { UnsentAnswers } from './unsent-answers.js';
 
 /** What a server over gRPC is made of. */
 export interface GrpcServerOptions {
@@ -23,7 +24,7 @@ export interface GrpcServerOptions {
   readonly tls: TlsFiles | undefined;
 }
 
-/** Time that answers have to reach their clients after all work is done, in milliseconds. */
+/** Time that the ends of calls have to reach their clients after the last answer has left, in milliseconds. */
 const FLUSH_MILLISECONDS = 1000;
 
 /** The contracts of akidb.embedding.v1 and tei.v1, with the standard services for health and reflection. */
@@ -32,11 +33,13 @@ export class GrpcServer {
   readonly #health: HealthImplementation;
   readonly #credentials: ServerCredentials;
   readonly #names: readonly string[];
+  readonly #unsent: UnsentAnswers;
 
   /** Makes a server that does not listen yet. */
   constructor({ service, keys, maxMessageBytes, tls }: GrpcServerOptions) {
     const contracts = loadContracts();
     const grpc = new GrpcService(service, keys);
+    this.#unsent = grpc.unsent;
     this.#server = new Server({ 'grpc.max_receive_message_length': maxMessageBytes });
     const implementations = {
       'akidb.embedding.v1.EmbeddingService': akidbService(grpc),
@@ -81,22 +84,26 @@ export class GrpcServer {
   }
 
   /**
-   * Ends all calls, when their answers are sent, or after that time: an idle stream would stay open for ever, and a client
-   * may never read. Work must be done by then.
+   * Ends all calls once their answers have left; those of clients that take longer than so many milliseconds to read are cut
+   * off. Whether none was: an idle stream, which would stay open for ever, has lost nothing. Work must be done by then.
    */
-  async close(graceMilliseconds: number): Promise<void> {
+  async close(graceMilliseconds: number): Promise<boolean> {
     const ended = new Promise<void>((resolve) => {
       this.#server.tryShutdown(() => {
         resolve();
       });
     });
+    const begun = performance.now();
+    const sent = await this.#unsent.allSent(graceMilliseconds);
+    const left = Math.max(0, graceMilliseconds - (performance.now() - begun));
     const timer = setTimeout(
       () => {
         this.#server.forceShutdown();
       },
-      Math.min(graceMilliseconds, FLUSH_MILLISECONDS),
+      Math.min(left, FLUSH_MILLISECONDS),
     );
     await ended;
     clearTimeout(timer);
+    return sent;
   }
 }

@@ -21,6 +21,7 @@ import { Exchange } from './exchange.js';
 import { inOrder } from './in-order.js';
 import { readRequests } from './read-requests.js';
 import { statusOf, type StatusError } from './status.js';
+import { UnsentAnswers } from './unsent-answers.js';
 
 /** Requests of one stream that are worked on at once: enough to fill batches, few enough to leave room for others. */
 const STREAM_WINDOW = 256;
@@ -43,6 +44,8 @@ export type Method<T, R> = (request: T, exchange: Exchange) => Promise<R>;
  */
 export class GrpcService {
   readonly service: Service;
+  /** Answers that clients are still owed. */
+  readonly unsent: UnsentAnswers = new UnsentAnswers();
   readonly #keys: ApiKeys;
 
   constructor(service: Service, keys: ApiKeys) {
@@ -58,6 +61,7 @@ export class GrpcService {
         method(call.request, new Exchange(this.service, own, observed, trailers));
       this.#accounted(call, 'unary', (observed) => this.#within(call, (own) => work(own, observed))).then(
         (answer) => {
+          this.unsent.begin(call);
           callback(null, answer, trailers);
         },
         (error: unknown) => {
@@ -71,9 +75,13 @@ export class GrpcService {
   /** A method whose requests are answered one by one, in their order; the first error ends it. */
   ordered<T, R>(method: Method<T, R>): UntypedHandleCall {
     const handle: handleBidiStreamingCall<T, R> = (stream) => {
-      const answer = (request: T, own: ServiceCall): Promise<R> =>
-        this.#accounted(stream, 'stream', (observed) => method(request, new Exchange(this.service, own, observed)));
-      this.#within(stream, (own) => answerInOrder<T, R>(stream, (request) => answer(request, own))).then(
+      const answer = (request: T, own: ServiceCall): Promise<R> => {
+        this.unsent.begin(stream);
+        return this.#accounted(stream, 'stream', (observed) =>
+          method(request, new Exchange(this.service, own, observed)),
+        );
+      };
+      this.#within(stream, (own) => this.#answerInOrder<T, R>(stream, (request) => answer(request, own))).then(
         () => {
           stream.end();
         },
@@ -92,6 +100,7 @@ export class GrpcService {
         method(await this.#gather(stream), new Exchange(this.service, own, observed));
       this.#accounted(stream, 'stream', (observed) => this.#within(stream, (own) => work(own, observed))).then(
         (answer) => {
+          this.unsent.begin(stream);
           callback(null, answer);
         },
         (error: unknown) => {
@@ -100,6 +109,16 @@ export class GrpcService {
       );
     };
     return handle as UntypedHandleCall;
+  }
+
+  async #answerInOrder<T, R>(stream: ServerDuplexStream<T, R>, work: (request: T) => Promise<R>): Promise<void> {
+    for await (const answer of inOrder<T, R>(readRequests(stream), work, STREAM_WINDOW)) {
+      const wantsMore = stream.write(answer, () => {
+        this.unsent.sent(stream);
+      });
+      // A client that does not read its answers is not sent more, and so sends no more requests.
+      if (!wantsMore) await drained(stream);
+    }
   }
 
   async #gather<T>(stream: ServerReadableStream<T, unknown>): Promise<readonly T[]> {
@@ -151,13 +170,6 @@ export class GrpcService {
     } finally {
       observed.end();
     }
-  }
-}
-
-async function answerInOrder<T, R>(stream: ServerDuplexStream<T, R>, work: (request: T) => Promise<R>): Promise<void> {
-  for await (const answer of inOrder<T, R>(readRequests(stream), work, STREAM_WINDOW)) {
-    // A client that does not read its answers is not sent more, and so sends no more requests.
-    if (!stream.write(answer)) await drained(stream);
   }
 }
 

@@ -6,7 +6,7 @@ import { HttpClient } from '../../../benchmarks/server/http-client.js';
 import type { ServingProcess } from '../../../benchmarks/server/serving-process.js';
 import { loadTiny } from '../../engine/support/tiny-model.js';
 import { callUnary, grpcClient, type GrpcOutcome } from '../support/grpc-client.js';
-import { isCancelled, streamTexts } from '../support/grpc-stream.js';
+import { isCancelled, openStream, streamTexts } from '../support/grpc-stream.js';
 import { sameVectors, servedTiny, vectorsOf } from './support.js';
 
 const AKIDB = 'akidb.embedding.v1.EmbeddingService';
@@ -33,6 +33,15 @@ async function leftOf({ url }: ServingProcess): Promise<{ readonly texts: number
     texts: models.reduce((sum, { pendingTexts }) => sum + pendingTexts, 0),
     handles: Number(/^nodejs_active_handles_total (\d+)$/m.exec(metrics)?.[1]),
   };
+}
+
+/** Requests of streams that were answered, or refused. */
+async function answered({ url }: ServingProcess): Promise<number> {
+  const client = new HttpClient(url, 1);
+  const metrics = (await client.send({ path: '/metrics' })).body.toString();
+  client.close();
+  const lines = metrics.split('\n').filter((line) => line.startsWith('isovec_requests_total{') && line.includes('tei.v1.Embed/'));
+  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
 }
 
 it('calls, streams, streams that are given up, and HTTP at once get their own vectors, and leave nothing behind', async () => {
@@ -118,6 +127,48 @@ it('a server that is told to end answers what it has accepted of streams and cal
   }
   const { code, stderr } = await server.end;
   expect(code).toBe(0);
-  const answered = stderr.split('\n').filter((line) => line.includes('EmbedStream') && line.includes('"tokens"'));
+  const answered = stderr.split('\n').filter((line) => line.includes('tei.v1.Embed/') && line.includes('"tokens"'));
   expect(stream.vectors.length).toBe(answered.length);
+});
+
+it('a stream that has all its answers does not keep a server that is told to end', async () => {
+  const server = await servedTiny();
+  const client = grpcClient(server.grpcAddress, 'tei.v1.Embed');
+  const stream = openStream(client);
+  const first = new Promise((resolve) => {
+    stream.once('data', resolve);
+  });
+  stream.on('error', () => undefined);
+  stream.write({ inputs: 'a text', truncate: true });
+  await first;
+  server.child.kill('SIGTERM');
+  expect((await server.end).code).toBe(0);
+});
+
+it('a stream that is not read is cut off after the grace period, which the server says and ends with 1', async () => {
+  const server = await servedTiny({ flags: ['--grace', '300ms'] });
+  const stream = openStream(grpcClient(server.grpcAddress, 'tei.v1.Embed'), 'EmbedAllStream');
+  stream.on('error', () => undefined);
+  // grpc-js holds its client back only once it has begun to read.
+  stream.once('data', () => stream.pause());
+  const before = await answered(server);
+  // More than the buffers of both ends hold.
+  for (let i = 0; i < 5000; i++) stream.write({ inputs: TEXTS[i % TEXTS.length], truncate: true });
+  // The server has stopped to take requests, and works for none.
+  let count = before;
+  await expect
+    .poll(
+      async () => {
+        const last = count;
+        count = await answered(server);
+        return count > before && count === last && (await leftOf(server)).texts === 0;
+      },
+      { timeout: 20_000, interval: 200 },
+    )
+    .toBe(true);
+  expect(count - before).toBeLessThan(5000);
+  server.child.kill('SIGTERM');
+  const { code, stderr } = await server.end;
+  expect(code).toBe(1);
+  expect(stderr).toContain('ended before everything was answered');
 });

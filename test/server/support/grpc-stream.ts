@@ -20,13 +20,21 @@ export interface StreamOptions {
 
 type Stream = ClientDuplexStream<object, { readonly embeddings: readonly number[] }>;
 
+/** A stream of tei.v1.Embed that the caller writes and reads. */
+export function openStream(
+  client: Client & Record<string, (...args: readonly unknown[]) => unknown>,
+  method: 'EmbedStream' | 'EmbedAllStream' = 'EmbedStream',
+): Stream {
+  return client[method]?.(metadataOf()) as Stream;
+}
+
 /** Sends texts through tei.v1.Embed/EmbedStream as fast as the server takes them, and reads to the end. */
 export async function streamTexts(
   client: Client & Record<string, (...args: readonly unknown[]) => unknown>,
   texts: Iterable<string>,
   { cancelAfter = Infinity, onVector }: StreamOptions = {},
 ): Promise<StreamOutcome> {
-  const stream = client['EmbedStream']?.(metadataOf()) as Stream;
+  const stream = openStream(client);
   const vectors: Float32Array[] = [];
   let error: ServiceError | undefined;
   const ended = new Promise<void>((resolve) => {
