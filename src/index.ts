@@ -11,7 +11,7 @@ export {
   type ModelInfo,
   type TokenEmbeddings,
 } from './engine/embedder.js';
-export type { CallOptions, EncodeOptions, EncodeTask, Priority } from './engine/encode-options.js';
+export type { CallOptions, EncodeOptions, EncodeTask } from './engine/encode-options.js';
 export type { ModelTokens, RowKind, RunOptions, TokenizedTexts, TokenizeOptions } from './engine/model-tokens.js';
 export type { BatchListener, BatchReport, TextTimes } from './runtime/dispatcher.js';
 export type { Token, TokenizedText, TruncationSide } from './runtime/tokenizer.js';
@@ -23,6 +23,17 @@ export type { QuantizationReport } from './engine/quantize/quantization-report.j
 export { assertSameSpace, type EmbeddingSpace, isSameSpace, type WeightDtype } from './models/embedding-space.js';
 export type { ModelOrigin } from './models/model-files.js';
 export type { PoolingMode, SimilarityName } from './models/model-record.js';
+export {
+  type Priority,
+  type Provider,
+  PROVIDER_SPEC_VERSION,
+  type ProviderAttempt,
+  type ProviderBatch,
+  type ProviderCallOptions,
+  type ProviderCapabilities,
+  type ProviderHealth,
+  type ProviderInfo,
+} from './providers/provider.js';
 export { ERROR_TABLE, type ErrorCode, type ErrorTableRow } from './shared/error-table.js';
 export { type ErrorData, IsovecError, isIsovecError } from './shared/isovec-error.js';
 export type { LogData, Logger } from './shared/log.js';

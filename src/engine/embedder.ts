@@ -3,6 +3,13 @@ import type { EmbeddingSpace, WeightDtype } from '../models/embedding-space.js';
 import type { ModelUse } from '../models/cache/model-use.js';
 import type { ModelOrigin } from '../models/model-files.js';
 import type { ModelRecord, PoolingMode, SimilarityName } from '../models/model-record.js';
+import {
+  type Provider,
+  PROVIDER_SPEC_VERSION,
+  type ProviderCapabilities,
+  type ProviderHealth,
+  type ProviderInfo,
+} from '../providers/provider.js';
 import { checkTexts } from '../runtime/check-texts.js';
 import type { BatchListener, Dispatcher } from '../runtime/dispatcher.js';
 import type { SessionLanes } from '../runtime/session-lanes.js';
@@ -46,8 +53,7 @@ export interface TokenEmbeddings {
 }
 
 /** What a loaded model is. */
-export interface ModelInfo {
-  readonly id: string;
+export interface ModelInfo extends ProviderInfo {
   readonly revision: string | undefined;
   readonly origin: ModelOrigin;
   /** Length of the vectors that `encode` gives by default. */
@@ -63,9 +69,6 @@ export interface ModelInfo {
   readonly similarity: SimilarityName;
   readonly prompts: Readonly<Record<string, string>>;
   readonly defaultPromptName: string | undefined;
-  readonly space: EmbeddingSpace;
-  readonly provider: 'onnx';
-  readonly device: 'cpu';
   /** Element type of the weights of linear layers. */
   readonly dtype: WeightDtype;
   /** Worker threads, each with one session. */
@@ -110,17 +113,13 @@ export interface LoadTimings {
 }
 
 /** Whether a model can serve, with its counters. */
-export interface ModelHealth {
-  /** 'degraded' while a lost worker is being replaced. Workers that are still joining after the load do not degrade. */
-  readonly status: 'ok' | 'degraded' | 'closed';
+export interface ModelHealth extends ProviderHealth {
   readonly workers: number;
   /** Workers that can serve; fewer than `workers` shortly after the load, and while a lost one is being replaced. */
   readonly readyWorkers: number;
   readonly busyWorkers: number;
   /** Workers that died and were replaced. */
   readonly replacedWorkers: number;
-  /** Calls that another provider answered, because the first one could not; only a chain of providers tells. */
-  readonly fallbacks?: number;
   /** Whether the session that shares a lone text among several threads is there; it is made when it is worth it. */
   readonly loneTextSession: boolean;
   /** Texts, and their tokens, of calls that are not over. */
@@ -154,7 +153,9 @@ export interface EmbedderParts {
  * Every call throws INPUT_INVALID (not a string, a lone surrogate; with the index), CONFIG_INVALID (an option),
  * ABORTED, DEADLINE_EXCEEDED, OVERLOADED, WORKER_LOST or CLOSED, as a whole: there are no partial results.
  */
-export class Embedder implements AsyncDisposable {
+export class Embedder implements Provider {
+  readonly specVersion: typeof PROVIDER_SPEC_VERSION = PROVIDER_SPEC_VERSION;
+  readonly capabilities: ProviderCapabilities = { tokenCounts: true, local: true };
   readonly #parts: EmbedderParts;
   #closing: Promise<void> | undefined;
 

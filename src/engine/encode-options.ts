@@ -1,4 +1,5 @@
 import type { ModelRecord } from '../models/model-record.js';
+import type { Priority, ProviderCallOptions } from '../providers/provider.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import type { ProgressListener } from '../shared/progress.js';
 import type { CalibrationRanges, Precision } from '../vector/index.js';
@@ -15,20 +16,11 @@ import {
 } from './check-options.js';
 import { LONE_SURROGATE } from '../shared/lone-surrogate.js';
 
-/** How urgent a call is; waiting raises the urgency, so that nothing starves. */
-export type Priority = 'high' | 'normal' | 'low';
-
 /** As the scheduler takes them: lower runs first. */
 export const PRIORITIES: Readonly<Record<Priority, number>> = { high: 0, normal: 1, low: 2 };
 
 /** Options that every call takes. */
-export interface CallOptions {
-  /** Cancels the call: it rejects with ABORTED, and its waiting texts are dropped. */
-  readonly signal?: AbortSignal;
-  /** Moment after which the call rejects with DEADLINE_EXCEEDED: a Date, or milliseconds since the epoch. */
-  readonly deadline?: Date | number;
-  /** 'normal' by default. */
-  readonly priority?: Priority;
+export interface CallOptions extends ProviderCallOptions {
   /** Called after every batch with the number of finished texts. */
   readonly onProgress?: ProgressListener;
   /** Text put in front of every input; '' disables the model's default prompt. Beats {@link promptName}. */

@@ -290,6 +290,7 @@ function describe(
     space,
     provider: 'onnx',
     device: 'cpu',
+    attempts: [],
     dtype: space.weightDtype,
     ...threads,
     conversion,

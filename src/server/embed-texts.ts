@@ -1,4 +1,5 @@
-import type { EncodeTask, Priority } from '../engine/encode-options.js';
+import type { EncodeTask } from '../engine/encode-options.js';
+import type { Priority } from '../providers/provider.js';
 import type { RowKind, RunOptions, TokenizedTexts } from '../engine/model-tokens.js';
 import type { TokenizedText, TruncationSide } from '../runtime/tokenizer.js';
 import { IsovecError, isIsovecError } from '../shared/isovec-error.js';
