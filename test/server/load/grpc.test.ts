@@ -40,7 +40,9 @@ async function answered({ url }: ServingProcess): Promise<number> {
   const client = new HttpClient(url, 1);
   const metrics = (await client.send({ path: '/metrics' })).body.toString();
   client.close();
-  const lines = metrics.split('\n').filter((line) => line.startsWith('isovec_requests_total{') && line.includes('tei.v1.Embed/'));
+  const lines = metrics
+    .split('\n')
+    .filter((line) => line.startsWith('isovec_requests_total{') && line.includes('tei.v1.Embed/'));
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
 }
 
