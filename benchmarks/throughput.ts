@@ -5,7 +5,7 @@ import { obtainFiles } from '#src/engine/load-model.js';
 import { prepareModel } from '#src/engine/prepare-model.js';
 import { readSettings } from '#src/engine/settings.js';
 import { loadModel } from '#src/index.js';
-import { spawnSessionThread } from '#src/runtime/sessions/nursery.js';
+import { sessionThreads } from '#src/runtime/sessions/nursery.js';
 import type { SessionBatch } from '#src/runtime/sessions/messages.js';
 import { TextTokenizer } from '#src/runtime/tokenizer.js';
 import { WorkerPool } from '#src/runtime/worker-pool.js';
@@ -37,8 +37,7 @@ const tokenizer = await TextTokenizer.load(prepared.tokenizer, prepared.record.m
 const { threads } = model.info();
 const pool = await WorkerPool.start({
   size: threads,
-  plan: { bundle: prepared.bundle, threads: 1, warmUpLengths: [8, 128] },
-  spawn: spawnSessionThread,
+  spawn: sessionThreads({ bundle: prepared.bundle, threads: 1, warmUpLengths: [8, 128] }),
   logger: silentLogger,
   onIdle: () => undefined,
 });

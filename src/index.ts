@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
-export { loadModel, type LoadOptions } from './engine/load-model.js';
+export { loadModel } from './engine/load-model.js';
+export type { LoadOptions } from './engine/load-options.js';
 export {
   type Embedder,
   type LoadTimings,

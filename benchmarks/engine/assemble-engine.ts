@@ -1,14 +1,15 @@
-import { int8Request, obtainFiles } from '#src/engine/load-model.js';
+import { int8Request } from '#src/engine/int8-request.js';
+import { obtainFiles } from '#src/engine/load-model.js';
+import { startThreads } from '#src/engine/native-computation.js';
 import { type PreparedModel, prepareModel } from '#src/engine/prepare-model.js';
 import { readSettings } from '#src/engine/settings.js';
-import { startPool } from '#src/engine/start-parts.js';
 import type { WeightDtype } from '#src/models/embedding-space.js';
 import { Dispatcher } from '#src/runtime/dispatcher.js';
 import { SessionLanes } from '#src/runtime/session-lanes.js';
 import { TextTokenizer } from '#src/runtime/tokenizer.js';
 import { silentLogger } from '#src/shared/log.js';
 
-/** The constants of an engine that a benchmark varies; the product's own are in src/engine/load-model.ts. */
+/** The constants of an engine that a benchmark varies; the product's own are in src/engine/start-embedder.ts and native-computation.ts. */
 export interface EngineConstants {
   readonly threads: number;
   readonly loneTextThreads: number;
@@ -46,11 +47,11 @@ export async function assembleEngine(model: PreparedModel, constants: EngineCons
     maxPendingTexts: 10_000_000,
     maxPendingTokens: 1_000_000_000,
   });
-  const narrow = await startPool(model, { ...start, workers: threads, sessionThreads: 1 });
+  const narrow = await startThreads(model, { ...start, workers: threads, sessionThreads: 1 });
   await narrow.complete();
   const lanes = new SessionLanes({
     narrow,
-    startWide: () => startPool(model, { ...start, workers: 1, sessionThreads: loneTextThreads }),
+    startWide: () => startThreads(model, { ...start, workers: 1, sessionThreads: loneTextThreads }),
     logger: silentLogger,
     threads,
     width: loneTextThreads,

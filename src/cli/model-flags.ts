@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Embedder } from '../engine/embedder.js';
-import type { LoadOptions } from '../engine/load-model.js';
+import type { LoadOptions } from '../engine/load-options.js';
 import type { WeightDtype } from '../models/embedding-space.js';
 import type { CommandContext, OutputFlags } from './command-context.js';
 import { parseWholeNumber } from './parse-whole-number.js';

@@ -75,8 +75,10 @@ export interface ModelInfo extends ProviderInfo {
   readonly threads: number;
   /** Threads that share the work of a lone text. */
   readonly loneTextThreads: number;
-  /** What the conversion of the checkpoint did when its graph was written. */
-  readonly conversion: ConversionReport;
+  /** Execution providers of ONNX Runtime that compute, the first one that can; 'PyTorchExecutionProvider' of PyTorch. */
+  readonly executionProviders: readonly string[];
+  /** What the conversion of the checkpoint did when its graph was written; undefined where another than this process computes. */
+  readonly conversion: ConversionReport | undefined;
   /** How the weights were made int8; undefined in float32. */
   readonly quantization: QuantizationRecord | undefined;
   /** What `isovec quantize` measured of the int8 weights and stored; undefined where it did not. */

@@ -14,6 +14,8 @@ export interface Settings {
   readonly pythonHubCache: string;
   /** Python interpreter for the wheel source and the bridge. */
   readonly pythonCommand: string | undefined;
+  /** What a child with Python gets as its environment: all of the process's own. */
+  readonly childEnvironment: Readonly<Record<string, string | undefined>>;
 }
 
 /** Environment variables that are read, each with what it sets. */
@@ -21,7 +23,7 @@ export const ENVIRONMENT_VARIABLES: Readonly<Record<string, string>> = {
   ISOVEC_HOME: 'folder of the cache (default: isovec in XDG_CACHE_HOME or ~/.cache)',
   ISOVEC_OFFLINE: '1 or true: never reach out to a model source',
   ISOVEC_API_KEYS: 'keys that isovec serve takes, separated by commas, besides those of --api-key-file',
-  ISOVEC_PYTHON: 'Python interpreter that fetches wheels (default: python3)',
+  ISOVEC_PYTHON: 'Python interpreter that fetches wheels and runs the bridge (default: python3)',
   XDG_CACHE_HOME: 'base folder of caches',
   HF_HUB_OFFLINE: 'as ISOVEC_OFFLINE',
   HF_ENDPOINT: 'address of the model hub',
@@ -41,6 +43,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     hubToken: get('HF_TOKEN'),
     pythonHubCache: get('HF_HUB_CACHE') ?? join(get('HF_HOME') ?? join(caches, 'huggingface'), 'hub'),
     pythonCommand: get('ISOVEC_PYTHON'),
+    childEnvironment: environment,
   };
 }
 

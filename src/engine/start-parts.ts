@@ -1,23 +1,6 @@
-import { spawnSessionThread } from '../runtime/sessions/nursery.js';
 import { TextTokenizer } from '../runtime/tokenizer.js';
-import { WorkerPool } from '../runtime/worker-pool.js';
-import { isIsovecError } from '../shared/isovec-error.js';
-import type { Logger } from '../shared/log.js';
-import { discardPrepared, type PreparedModel } from './prepare-model.js';
-
-/** How {@link startPool} starts workers. */
-export interface StartOptions {
-  /** Number of workers. */
-  readonly workers: number;
-  /** Threads of each worker's session. */
-  readonly sessionThreads: number;
-  /** Lengths in tokens that each worker runs before it is ready. */
-  readonly warmUpLengths: readonly number[];
-  readonly logger: Logger;
-  readonly signal: AbortSignal | undefined;
-  /** Called whenever a worker has become free. */
-  readonly onIdle: () => void;
-}
+import type { WorkerPool } from '../runtime/worker-pool.js';
+import type { Computation, StartOptions } from './computation.js';
 
 /** The parts of a model that take long to start. */
 export interface StartedParts {
@@ -31,10 +14,10 @@ export interface StartedParts {
  * Starts the workers and builds the tokenizer at the same time: the session is loaded on its own thread. Rejects with
  * the tokenizer's error, else with the pool's; a pool without a tokenizer is closed.
  */
-export async function startParts(prepared: PreparedModel, options: StartOptions): Promise<StartedParts> {
+export async function startParts(computation: Computation, options: StartOptions): Promise<StartedParts> {
   const [pool, tokenizer] = await Promise.allSettled([
-    timed(() => startPool(prepared, options)),
-    timed(() => TextTokenizer.load(prepared.tokenizer, prepared.record.maxSequenceLength)),
+    timed(() => computation.startPool(options)),
+    timed(() => TextTokenizer.load(computation.tokenizer, computation.record.maxSequenceLength)),
   ]);
   if (tokenizer.status === 'rejected') {
     if (pool.status === 'fulfilled') await pool.value.result.close();
@@ -46,25 +29,6 @@ export async function startParts(prepared: PreparedModel, options: StartOptions)
     tokenizer: tokenizer.value.result,
     milliseconds: { sessions: pool.value.milliseconds, tokenizer: tokenizer.value.milliseconds },
   };
-}
-
-/** Starts workers on a prepared model; a graph that cannot run is discarded. */
-export async function startPool(prepared: PreparedModel, options: StartOptions): Promise<WorkerPool> {
-  const { workers, sessionThreads, warmUpLengths, logger, signal, onIdle } = options;
-  try {
-    return await WorkerPool.start({
-      size: workers,
-      plan: { bundle: prepared.bundle, threads: sessionThreads, warmUpLengths },
-      spawn: spawnSessionThread,
-      logger,
-      onIdle,
-      signal,
-    });
-  } catch (error) {
-    // A graph that cannot run must not be found again.
-    if (isIsovecError(error, 'FORMAT_INVALID')) await discardPrepared(prepared);
-    throw error;
-  }
 }
 
 /** Work that is begun here: what it does before its first pause counts as well. */

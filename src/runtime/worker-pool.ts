@@ -1,7 +1,7 @@
 import { abortError } from '../shared/abort.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import type { Logger } from '../shared/log.js';
-import type { SessionBatch, SessionPlan, WorkerReply } from './sessions/messages.js';
+import type { SessionBatch, WorkerReply } from './sessions/messages.js';
 import type { SessionThread, SessionThreadSpawner } from './sessions/session-thread.js';
 
 /** How often a batch is given to a worker before it fails: once more after the first worker died. */
@@ -21,7 +21,6 @@ export interface SessionResult {
 export interface WorkerPoolOptions {
   /** Number of worker threads. */
   readonly size: number;
-  readonly plan: SessionPlan;
   readonly spawn: SessionThreadSpawner;
   readonly logger: Logger;
   /** Called whenever a worker has become free, and when no worker ever will. */
@@ -60,8 +59,8 @@ interface PoolWorker {
 }
 
 /**
- * Worker threads with one session each. A worker that dies is replaced, and its batch runs once more on another; a
- * second death is WORKER_LOST. Nothing here kills a worker to cancel work.
+ * Workers, threads or processes, with one session each. A worker that dies is replaced, and its batch runs once more on another; a
+ * second death is WORKER_LOST, or the session's own reason. Nothing here kills a worker to cancel work.
  */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
@@ -177,12 +176,12 @@ export class WorkerPool {
   }
 
   #spawn(): void {
-    const thread = this.#options.spawn(this.#options.plan, {
+    const thread = this.#options.spawn({
       onReply: (reply) => {
         this.#onReply(worker, reply);
       },
-      onExit: (reason) => {
-        this.#onExit(worker, reason);
+      onExit: (reason, error) => {
+        this.#onExit(worker, reason, error);
       },
     });
     const worker: PoolWorker = { thread, state: 'starting', job: undefined };
@@ -225,7 +224,7 @@ export class WorkerPool {
     this.#serve(worker);
   }
 
-  #onExit(worker: PoolWorker, reason: string): void {
+  #onExit(worker: PoolWorker, reason: string, error?: IsovecError): void {
     const starting = worker.state === 'starting';
     const job = this.#release(worker);
     this.#workers.delete(worker);
@@ -238,14 +237,14 @@ export class WorkerPool {
       job?.reject(this.#broken);
       return;
     }
-    const lost = new IsovecError('WORKER_LOST', `A worker thread was lost: ${reason}.`);
+    const lost = error ?? new IsovecError('WORKER_LOST', `A worker thread was lost: ${reason}.`);
     if (starting && ++this.#startFailures >= MAX_START_FAILURES) {
       job?.reject(lost);
       this.#fail(lost);
       return;
     }
     this.#replaced++;
-    this.#options.logger.warn('A worker thread was lost and is replaced.', { reason });
+    this.#options.logger.warn('A worker was lost and is replaced.', { reason });
     this.#spawn();
     if (job === undefined) return;
     if (job.attempts < MAX_ATTEMPTS) this.#assign(job);
@@ -302,7 +301,7 @@ export class WorkerPool {
     const started = this.#started;
     this.#started = undefined;
     if (started === undefined) {
-      this.#options.logger.warn('No worker thread can be started any more.', { reason: error.message });
+      this.#options.logger.warn('No worker can be started any more.', { reason: error.message });
       this.#options.onIdle();
       return;
     }

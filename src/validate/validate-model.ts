@@ -1,7 +1,8 @@
 import { checkOptions, isBoolean, isString, type OptionRule } from '../engine/check-options.js';
 import type { Embedder } from '../engine/embedder.js';
 import { resolvePrompt } from '../engine/encode-options.js';
-import { type LoadOptions, loadModel, obtainFiles } from '../engine/load-model.js';
+import { loadModel, obtainFiles } from '../engine/load-model.js';
+import type { LoadOptions } from '../engine/load-options.js';
 import { type PreparedModel, prepareModel } from '../engine/prepare-model.js';
 import { readVersions } from '../engine/read-versions.js';
 import { readSettings } from '../engine/settings.js';

@@ -19,8 +19,7 @@ async function rehearsedBatches(script: ThreadScript): Promise<number> {
   let dispatcher: Dispatcher | undefined;
   const pool = await WorkerPool.start({
     size: 1,
-    plan: { bundle, threads: 1, warmUpLengths: [] },
-    spawn: threads.spawn,
+    spawn: threads.spawnFor({ bundle, threads: 1, warmUpLengths: [] }),
     logger: silentLogger,
     onIdle: () => dispatcher?.pump(),
   });

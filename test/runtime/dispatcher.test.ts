@@ -36,8 +36,7 @@ async function start(script: ThreadScript): Promise<Running> {
   });
   const pool = await WorkerPool.start({
     size: 2,
-    plan: { bundle, threads: 1, warmUpLengths: [] },
-    spawn: new ScriptedThreads(script, 'mortal-worker.mjs').spawn,
+    spawn: new ScriptedThreads(script, 'mortal-worker.mjs').spawnFor({ bundle, threads: 1, warmUpLengths: [] }),
     logger: silentLogger,
     onIdle: () => {
       dispatcher.pump();

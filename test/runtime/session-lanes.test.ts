@@ -1,5 +1,5 @@
 import { SessionLanes, type SessionLanesOptions } from '#src/runtime/session-lanes.js';
-import type { SessionBatch, SessionPlan } from '#src/runtime/sessions/messages.js';
+import type { SessionBatch } from '#src/runtime/sessions/messages.js';
 import { WorkerPool } from '#src/runtime/worker-pool.js';
 import type { Logger } from '#src/shared/log.js';
 import { IsovecError } from '#src/shared/isovec-error.js';
@@ -7,20 +7,6 @@ import { expect, it, onTestFinished } from 'vitest';
 
 import { ScriptedThreads, type ThreadScript } from './support/spawn-scripted.js';
 
-const PLAN: SessionPlan = {
-  bundle: {
-    graphPath: '',
-    dataFolder: '',
-    hiddenSize: 1,
-    dimensions: 1,
-    poolingModes: ['mean'],
-    includePrompt: true,
-    normalizes: true,
-    maxSequenceLength: 8,
-  },
-  threads: 1,
-  warmUpLengths: [],
-};
 const WORK: SessionBatch = { ids: Int32Array.of(1, 2), batch: 1, length: 2, promptLength: 0, output: 'embeddings' };
 
 interface Lanes {
@@ -41,7 +27,7 @@ async function start(wideScript: ThreadScript = {}, options: Partial<SessionLane
   const narrow = new ScriptedThreads({});
   const wide = new ScriptedThreads(wideScript);
   const pool = (size: number, threads: ScriptedThreads): Promise<WorkerPool> =>
-    WorkerPool.start({ size, plan: PLAN, spawn: threads.spawn, logger, onIdle: () => undefined });
+    WorkerPool.start({ size, spawn: threads.spawnFor(), logger, onIdle: () => undefined });
   const lanes = new SessionLanes({
     narrow: await pool(2, narrow),
     startWide: () => pool(1, wide),

@@ -1,25 +1,10 @@
-import type { SessionBatch, SessionPlan } from '#src/runtime/sessions/messages.js';
+import type { SessionBatch } from '#src/runtime/sessions/messages.js';
 import { WorkerPool, type WorkerPoolOptions } from '#src/runtime/worker-pool.js';
 import type { IsovecError } from '#src/shared/isovec-error.js';
 import { silentLogger } from '#src/shared/log.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { ScriptedThreads, type ThreadScript } from './support/spawn-scripted.js';
-
-const PLAN: SessionPlan = {
-  bundle: {
-    graphPath: '',
-    dataFolder: '',
-    hiddenSize: 1,
-    dimensions: 1,
-    poolingModes: ['mean'],
-    includePrompt: true,
-    normalizes: true,
-    maxSequenceLength: 8,
-  },
-  threads: 1,
-  warmUpLengths: [],
-};
 
 const work = (...ids: number[]): SessionBatch => ({
   ids: Int32Array.from(ids),
@@ -42,8 +27,7 @@ async function start(script: ThreadScript, size = 1, options: Partial<WorkerPool
   let idle = 0;
   const pool = await WorkerPool.start({
     size,
-    plan: PLAN,
-    spawn: threads.spawn,
+    spawn: threads.spawnFor(),
     logger: { ...silentLogger, warn: (message) => warnings.push(message) },
     onIdle: () => {
       idle++;
@@ -154,7 +138,7 @@ describe('a worker that dies', () => {
 describe('workers that cannot start', () => {
   it('fail the start after three deaths in a row, and leave no thread', async () => {
     const threads = new ScriptedThreads({ dieOnStart: [1, 2, 3, 4, 5] });
-    const options = { size: 1, plan: PLAN, spawn: threads.spawn, logger: silentLogger, onIdle: () => undefined };
+    const options = { size: 1, spawn: threads.spawnFor(), logger: silentLogger, onIdle: () => undefined };
     expect((await rejection(WorkerPool.start(options))).code).toBe('WORKER_LOST');
     expect(threads.starts).toBe(3);
     await expect.poll(() => threads.alive).toBe(0);
@@ -170,14 +154,14 @@ describe('workers that cannot start', () => {
     const { pool, warnings, idleCalls } = await start({ dieOnStart: [2, 3, 4] }, 2);
     await pool.complete();
     expect(pool.status()).toMatchObject({ ready: 1, joining: 1 });
-    expect(warnings.at(-1)).toContain('No worker thread can be started');
+    expect(warnings.at(-1)).toContain('No worker can be started');
     expect(idleCalls()).toBe(2);
     expect((await rejection(pool.run(work(1)))).code).toBe('WORKER_LOST');
   });
 
   it('fail the start at once with the error they give', async () => {
     const threads = new ScriptedThreads({ unable: 'FORMAT_INVALID' });
-    const options = { size: 2, plan: PLAN, spawn: threads.spawn, logger: silentLogger, onIdle: () => undefined };
+    const options = { size: 2, spawn: threads.spawnFor(), logger: silentLogger, onIdle: () => undefined };
     expect((await rejection(WorkerPool.start(options))).code).toBe('FORMAT_INVALID');
     await expect.poll(() => threads.alive).toBe(0);
   });
@@ -199,8 +183,7 @@ describe('starting', () => {
     const abort = new AbortController();
     const starting = WorkerPool.start({
       size: 2,
-      plan: PLAN,
-      spawn: threads.spawn,
+      spawn: threads.spawnFor(),
       logger: silentLogger,
       onIdle: () => undefined,
       signal: abort.signal,
@@ -213,7 +196,7 @@ describe('starting', () => {
 
   it('does not begin when the signal has fired', async () => {
     const threads = new ScriptedThreads({});
-    const options = { size: 1, plan: PLAN, spawn: threads.spawn, logger: silentLogger, onIdle: () => undefined };
+    const options = { size: 1, spawn: threads.spawnFor(), logger: silentLogger, onIdle: () => undefined };
     const start = WorkerPool.start({ ...options, signal: AbortSignal.abort() });
     expect((await rejection(start)).code).toBe('ABORTED');
     expect(threads.alive).toBe(0);

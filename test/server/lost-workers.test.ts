@@ -35,5 +35,5 @@ it('a worker that dies costs no answer, and is seen in metrics and log of its mo
   expect(byModel('isovec_workers')).toEqual({ steady: 1, mortal: 2 });
   expect(byModel('isovec_requests_total')).toMatchObject({ mortal: 1 });
   const lost = lines.filter(({ message }) => message.includes('lost'));
-  expect(lost).toMatchObject([{ level: 'warn', message: 'A worker thread was lost and is replaced.' }]);
+  expect(lost).toMatchObject([{ level: 'warn', message: 'A worker was lost and is replaced.' }]);
 });

@@ -1,5 +1,6 @@
 import type { Embedder } from '../../engine/embedder.js';
-import { type LoadOptions, loadModel, obtainFiles } from '../../engine/load-model.js';
+import { loadModel, obtainFiles } from '../../engine/load-model.js';
+import type { LoadOptions } from '../../engine/load-options.js';
 import { usableCores } from '../../engine/usable-cores.js';
 import type { OfferedModel } from '../../server/served-models.js';
 import type { Settings } from '../../engine/settings.js';

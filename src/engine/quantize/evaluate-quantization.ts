@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { IsovecError } from '../../shared/isovec-error.js';
 import { throwIfAborted } from '../../shared/abort.js';
 import type { ProgressListener } from '../../shared/progress.js';
 import { compareVectors } from '../../vector/compare-vectors.js';
@@ -119,8 +120,9 @@ function neighbours({ data, rows, columns }: SimilarityMatrix): ReadonlySet<numb
 }
 
 function bytesOf(model: Embedder): number {
-  const { graphBytes, weightBytesInPlace, weightBytesConverted } = model.info().conversion;
-  return graphBytes + weightBytesInPlace + weightBytesConverted;
+  const { conversion } = model.info();
+  if (conversion === undefined) throw new IsovecError('INTERNAL', 'A model that runs elsewhere was evaluated.');
+  return conversion.graphBytes + conversion.weightBytesInPlace + conversion.weightBytesConverted;
 }
 
 function median(values: readonly number[]): number {

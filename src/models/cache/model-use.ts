@@ -23,9 +23,9 @@ export interface ModelUse {
 /**
  * Notes in the cache that a model is used now, and by this process until it is closed. Returns at once; what is
  * written meanwhile keeps the process alive until it is there. Failures are ignored: a cache may be read-only.
- * `prepared` is the folder of the prepared model.
+ * `prepared` is the folder of the prepared model, if there is one.
  */
-export function recordUse(cacheRoot: string, files: ModelFiles, prepared: string): ModelUse {
+export function recordUse(cacheRoot: string, files: ModelFiles, prepared: string | undefined): ModelUse {
   const use = new RecordedUse(new CacheLayout(cacheRoot));
   use.record(files, prepared);
   return use;
@@ -41,7 +41,7 @@ class RecordedUse implements ModelUse {
     this.#layout = layout;
   }
 
-  record(files: ModelFiles, prepared: string): void {
+  record(files: ModelFiles, prepared: string | undefined): void {
     this.#recorded = this.#write(files, prepared).catch(() => undefined);
   }
 
@@ -51,11 +51,17 @@ class RecordedUse implements ModelUse {
     if (this.#lease !== undefined) await rm(this.#lease, { force: true }).catch(() => undefined);
   }
 
-  async #write({ id, revision, origin, root }: ModelFiles, prepared: string): Promise<void> {
+  async #write({ id, revision, origin, root }: ModelFiles, prepared: string | undefined): Promise<void> {
     // After the load has been answered: the caller's first text goes first.
     await setImmediate();
     const lease = path.join(this.#layout.leases, `${randomBytes(8).toString('hex')}.json`);
-    const content = { ...ownIdentity(), id, revision, origin, prepared: path.basename(prepared) };
+    const content = {
+      ...ownIdentity(),
+      id,
+      revision,
+      origin,
+      prepared: prepared === undefined ? '' : path.basename(prepared),
+    };
     await mkdir(this.#layout.leases, { recursive: true });
     this.#lease = lease;
     await writeFile(lease, JSON.stringify(content), { flag: 'wx' });
@@ -64,7 +70,7 @@ class RecordedUse implements ModelUse {
     }, REFRESH_MS).unref();
     const ours = origin === 'hub' || origin === 'wheel';
     if (ours) await touch(path.join(root, MANIFEST), EXACTNESS_MS);
-    if (!(await touch(path.join(prepared, SOURCE_FILE), EXACTNESS_MS))) return;
+    if (prepared === undefined || !(await touch(path.join(prepared, SOURCE_FILE), EXACTNESS_MS))) return;
     // Programs that end without closing their models leave leases behind; now and then somebody must sweep.
     const { removeDeadLeases } = await import('./leases.js');
     await removeDeadLeases(this.#layout);

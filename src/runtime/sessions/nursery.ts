@@ -1,7 +1,7 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { errorMessage } from '../../shared/isovec-error.js';
-import type { NurseryReply, NurseryRequest, NurseryStart, WorkerReply } from './messages.js';
-import type { SessionThreadSpawner } from './session-thread.js';
+import type { NurseryReply, NurseryRequest, NurseryStart, SessionPlan, WorkerReply } from './messages.js';
+import type { SessionThread, SessionThreadListener, SessionThreadSpawner } from './session-thread.js';
 
 /** The nursery thread of this process and the exit listeners of its sessions. */
 interface Nursery {
@@ -27,8 +27,12 @@ export function startNursery(): void {
   current ??= createNursery();
 }
 
-/** Starts a session thread: the nursery itself if it runs no session yet, else a child of it. */
-export const spawnSessionThread: SessionThreadSpawner = (plan, listener) => {
+/** Starts threads of a session: the nursery itself if it runs no session yet, else a child of it. */
+export function sessionThreads(plan: SessionPlan): SessionThreadSpawner {
+  return (listener) => spawnSessionThread(plan, listener);
+}
+
+function spawnSessionThread(plan: SessionPlan, listener: SessionThreadListener): SessionThread {
   const nursery = (current ??= createNursery());
   const id = ++lastId;
   const { port1, port2 } = new MessageChannel();
@@ -64,7 +68,7 @@ export const spawnSessionThread: SessionThreadSpawner = (plan, listener) => {
     },
     hold,
   };
-};
+}
 
 function createNursery(): Nursery {
   const workerData: NurseryStart = { startedAt: performance.timeOrigin + performance.now() };

@@ -1,18 +1,19 @@
-import type { SessionPlan, WorkerReply, WorkerRequest } from './messages.js';
+import type { IsovecError } from '../../shared/isovec-error.js';
+import type { WorkerReply, WorkerRequest } from './messages.js';
 
 /** What a pool listens to. */
 export interface SessionThreadListener {
   onReply(reply: WorkerReply): void;
-  /** The thread has ended, for whatever reason; nothing follows. */
-  onExit(reason: string): void;
+  /** The thread has ended, for whatever reason; nothing follows. Its batch fails with the error, if it fails for good; WORKER_LOST by default. */
+  onExit(reason: string, error?: IsovecError): void;
 }
 
-/** A thread with one session. It ends by itself after a `close` request: one inside native code must not be killed. */
+/** A thread, or a process, with one session. It ends by itself after a `close` request: one inside native code must not be killed. */
 export interface SessionThread {
   send(request: WorkerRequest): void;
-  /** Whether the thread keeps the process alive. */
+  /** Whether it keeps the process alive. */
   hold(hold: boolean): void;
 }
 
 /** Starts a thread; the pool is told of readiness and end through the listener. */
-export type SessionThreadSpawner = (plan: SessionPlan, listener: SessionThreadListener) => SessionThread;
+export type SessionThreadSpawner = (listener: SessionThreadListener) => SessionThread;

@@ -1,6 +1,6 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 
-import type { WorkerReply } from '#src/runtime/sessions/messages.js';
+import type { SessionPlan, WorkerReply } from '#src/runtime/sessions/messages.js';
 import type { SessionThreadSpawner } from '#src/runtime/sessions/session-thread.js';
 
 /** What a scripted thread does; numbers count from 1 over all threads of a spawner. */
@@ -37,32 +37,35 @@ export class ScriptedThreads {
     return Atomics.load(this.counters, 1);
   }
 
-  readonly spawn: SessionThreadSpawner = (plan, listener) => {
-    const { port1, port2 } = new MessageChannel();
-    const worker = new Worker(new URL(`./${this.#file}`, import.meta.url), {
-      workerData: { plan, port: port2, script: this.#script, counters: this.counters },
-      transferList: [port2],
-    });
-    this.alive++;
-    let reason = 'the thread ended';
-    worker.on('error', (error) => {
-      reason = error.message;
-    });
-    worker.on('exit', () => {
-      this.alive--;
-      for (let last = receiveMessageOnPort(port1); last !== undefined; last = receiveMessageOnPort(port1)) {
-        listener.onReply(last.message as WorkerReply);
-      }
-      listener.onExit(reason);
-    });
-    port1.on('message', (reply: WorkerReply) => {
-      listener.onReply(reply);
-    });
-    return {
-      send: (request) => {
-        port1.postMessage(request);
-      },
-      hold: () => undefined,
+  /** Starts threads of a plan; scripted ones look at none. */
+  readonly spawnFor =
+    (plan?: SessionPlan): SessionThreadSpawner =>
+    (listener) => {
+      const { port1, port2 } = new MessageChannel();
+      const worker = new Worker(new URL(`./${this.#file}`, import.meta.url), {
+        workerData: { plan, port: port2, script: this.#script, counters: this.counters },
+        transferList: [port2],
+      });
+      this.alive++;
+      let reason = 'the thread ended';
+      worker.on('error', (error) => {
+        reason = error.message;
+      });
+      worker.on('exit', () => {
+        this.alive--;
+        for (let last = receiveMessageOnPort(port1); last !== undefined; last = receiveMessageOnPort(port1)) {
+          listener.onReply(last.message as WorkerReply);
+        }
+        listener.onExit(reason);
+      });
+      port1.on('message', (reply: WorkerReply) => {
+        listener.onReply(reply);
+      });
+      return {
+        send: (request) => {
+          port1.postMessage(request);
+        },
+        hold: () => undefined,
+      };
     };
-  };
 }

@@ -36,8 +36,7 @@ async function mortalModel(
   const threads = new ScriptedThreads(script, 'mortal-worker.mjs');
   const pool = await WorkerPool.start({
     size: 2,
-    plan: { bundle, threads: 1, warmUpLengths: [] },
-    spawn: threads.spawn,
+    spawn: threads.spawnFor({ bundle, threads: 1, warmUpLengths: [] }),
     logger: silentLogger,
     onIdle: () => {
       dispatcher.pump();

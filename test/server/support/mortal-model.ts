@@ -22,8 +22,7 @@ export async function mortalModel(script: ThreadScript, logger: Logger): Promise
   const dispatcher = new Dispatcher(tokenizer, { ...scheduling, ...limits });
   const pool = await WorkerPool.start({
     size: 2,
-    plan: { bundle, threads: 1, warmUpLengths: [] },
-    spawn: new ScriptedThreads(script, 'mortal-worker.mjs').spawn,
+    spawn: new ScriptedThreads(script, 'mortal-worker.mjs').spawnFor({ bundle, threads: 1, warmUpLengths: [] }),
     logger,
     onIdle: () => {
       dispatcher.pump();

@@ -1,0 +1,44 @@
+import type { ModelFiles } from '../models/model-files.js';
+import { IsovecError } from '../shared/isovec-error.js';
+import { silentLogger } from '../shared/log.js';
+import type { Computation } from './computation.js';
+import { int8Request } from './int8-request.js';
+import type { LoadOptions } from './load-options.js';
+import { nativeComputation } from './native-computation.js';
+import type { SingleProvider } from './provider-choice.js';
+import type { Settings } from './settings.js';
+
+/** A model as a provider runs it. The errors of `loadModel` that are about files, and PROVIDER_UNAVAILABLE for a device. */
+export async function computationOf(
+  provider: SingleProvider,
+  files: ModelFiles,
+  options: LoadOptions,
+  settings: Settings,
+): Promise<Computation> {
+  const { threads, signal, logger = silentLogger, device = 'auto' } = options;
+  const cacheRoot = options.cache ?? settings.cacheRoot;
+  if (provider === 'onnx') {
+    if (device !== 'auto' && device !== 'cpu') {
+      throw new IsovecError(
+        'PROVIDER_UNAVAILABLE',
+        `The device ${device} is not there in process; there is: cpu. The Python bridge may have it: isovec bridge install.`,
+        { data: { device, available: ['cpu'] } },
+      );
+    }
+    const int8 = options.dtype === 'int8' ? await int8Request(options) : undefined;
+    return nativeComputation(files, { cacheRoot, int8, threads, loneTextThreads: options.loneTextThreads, signal });
+  }
+  // Loaded when it is wanted: most models run in process.
+  const { bridgeComputation } = await import('./bridge-computation.js');
+  const { findPython } = await import('./find-python.js');
+  const [, backend = 'auto'] = provider.split('/') as [string, ('onnx' | 'torch' | 'echo')?];
+  return bridgeComputation(files, {
+    python: await findPython(options.python ?? settings.pythonCommand, cacheRoot, backend),
+    environment: settings.childEnvironment,
+    backend,
+    device,
+    threads,
+    signal,
+    logger,
+  });
+}

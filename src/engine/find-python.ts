@@ -1,0 +1,39 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+
+/** What `isovec bridge install` makes environments for. */
+export type BridgeBackend = 'onnx' | 'torch';
+
+/** Folder of the virtual environment of a backend. */
+export function bridgeEnvironment(cacheRoot: string, backend: BridgeBackend): string {
+  return join(cacheRoot, 'bridge', backend);
+}
+
+/** The interpreter of a virtual environment. */
+export function interpreterIn(folder: string): string {
+  return process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
+}
+
+/**
+ * The interpreter that runs the bridge: the one that was asked for, else that of an installed environment which has the
+ * backend, else the one on the path.
+ */
+export async function findPython(
+  asked: string | undefined,
+  cacheRoot: string,
+  backend: BridgeBackend | 'auto' | 'echo',
+): Promise<string> {
+  if (asked !== undefined) return asked;
+  // The environment with PyTorch runs whatever the other one does.
+  const wanted: readonly BridgeBackend[] = backend === 'onnx' ? ['onnx', 'torch'] : ['torch', 'onnx'];
+  for (const one of wanted) {
+    const python = interpreterIn(bridgeEnvironment(cacheRoot, one));
+    const isThere = await access(python).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return python;
+  }
+  return process.platform === 'win32' ? 'python' : 'python3';
+}
