@@ -1,0 +1,1 @@
+"""What runs models: a contract, its implementations, and the choice between them."""
