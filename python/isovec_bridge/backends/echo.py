@@ -40,7 +40,8 @@ class EchoBackend(Backend):
             prompts={},
             default_prompt_name=None,
             similarity="cosine",
-            vocabulary_size=_VOCABULARY,
+            # Ids of any tokenizer have a vector: a parent may use its own.
+            vocabulary_size=2**31 - 1,
             include_prompt=True,
             truncate_dimension=None,
         )
@@ -83,7 +84,7 @@ def _unit(vector: list[float]) -> list[float]:
 
 
 def _text(ids: Sequence[int]) -> str:
-    return bytes(token - _FIRST_BYTE for token in ids if token >= _FIRST_BYTE).decode("utf-8", "replace")
+    return bytes(token - _FIRST_BYTE for token in ids if _FIRST_BYTE <= token < _VOCABULARY).decode("utf-8", "replace")
 
 
 def _pieces(ids: Sequence[int]) -> list[str]:
