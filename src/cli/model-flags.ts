@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Embedder } from '../engine/embedder.js';
 import type { LoadOptions } from '../engine/load-options.js';
+import { type Device, DEVICES, type ProviderChoice, PROVIDER_CHOICES } from '../engine/provider-choice.js';
 import type { WeightDtype } from '../models/embedding-space.js';
 import type { CommandContext, OutputFlags } from './command-context.js';
 import { parseWholeNumber } from './parse-whole-number.js';
@@ -29,6 +30,9 @@ export interface ModelFlags extends SourceFlags {
   readonly dtype?: WeightDtype;
   readonly calibration?: string;
   readonly threads?: number;
+  readonly provider?: ProviderChoice;
+  readonly device?: Device;
+  readonly python?: string;
 }
 
 /** Heading under which help lists the flags that every command takes. */
@@ -83,6 +87,22 @@ export function addThreadsFlag(command: Command): Command {
   return command.option('--threads <n>', 'worker threads (default: one per core)', parseWholeNumber);
 }
 
+/** Adds the flags for who computes, and where. */
+export function addProviderFlags(command: Command): Command {
+  return addThreadsFlag(command)
+    .addOption(
+      new Option(
+        '--provider <name>',
+        'who computes: onnx in this process, python a child, auto Python where this process cannot (default: auto)',
+      ).choices(PROVIDER_CHOICES),
+    )
+    .addOption(new Option('--device <name>', 'where; others than cpu need Python (default: auto)').choices(DEVICES))
+    .option(
+      '--python <path>',
+      'interpreter that runs the bridge (default: what isovec bridge install made, or python3)',
+    );
+}
+
 /** The folder of the cache that a command uses. */
 export function cacheRootOf(flags: SourceFlags, { settings }: CommandContext): string {
   return flags.cache ?? settings.cacheRoot;
@@ -95,6 +115,9 @@ export function loadOptionsOf(flags: ModelFlags, context: CommandContext): LoadO
     // A setting for all commands must not stop one that computes in float32.
     ...(flags.calibration === undefined || flags.dtype !== 'int8' ? {} : { calibration: flags.calibration }),
     ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+    ...(flags.provider === undefined ? {} : { provider: flags.provider }),
+    ...(flags.device === undefined ? {} : { device: flags.device }),
+    ...(flags.python === undefined ? {} : { python: flags.python }),
     ...(flags.offline === undefined ? {} : { offline: flags.offline }),
     ...(flags.cache === undefined ? {} : { cache: flags.cache }),
     signal: context.signal,

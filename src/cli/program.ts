@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import type { Command } from 'commander';
 import type { CommandRunner } from './command-context.js';
+import { defineBridge } from './commands/bridge.js';
 import { defineBench } from './commands/bench.js';
 import { defineCompletion } from './commands/completion.js';
 import { defineConvert } from './commands/convert.js';
@@ -54,6 +55,7 @@ export function createProgram(run: CommandRunner): Command {
   defineValidate(program, run);
   defineServe(program, run);
   defineBench(program, run);
+  defineBridge(program, run);
   defineModels(program, run);
   defineDoctor(program, run);
   defineDemo(program, run);

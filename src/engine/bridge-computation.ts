@@ -1,17 +1,12 @@
-import { createHash } from 'node:crypto';
-import { createEmbeddingSpace, type EmbeddingSpace } from '../models/embedding-space.js';
-import { readModelRecord } from '../models/model-config/read-model-record.js';
 import type { ModelFiles } from '../models/model-files.js';
-import type { ModelRecord } from '../models/model-record.js';
-import { readTokenizerDefinition } from '../models/tokenizer-definition/read-tokenizer-definition.js';
-import type { TokenizerDefinition } from '../models/tokenizer-definition/tokenizer-definition.js';
-import { openWeights, type Weights } from '../models/weights.js';
-import { verifyWeights } from '../convert/verify-weights.js';
+import type { BridgeModel } from '../providers/python/bridge-answers.js';
 import { BridgeSessions } from '../providers/python/bridge-session.js';
+import { BridgeTokenizer } from '../providers/python/bridge-tokenizer.js';
 import { WorkerPool } from '../runtime/worker-pool.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import type { Logger } from '../shared/log.js';
-import type { Computation } from './computation.js';
+import { describedByBridge, readForBridge } from './bridge-model.js';
+import type { Computation, ComputationInfo, StartedComputation, StartOptions } from './computation.js';
 
 /** Options of {@link bridgeComputation}. */
 export interface BridgeComputationOptions {
@@ -19,9 +14,8 @@ export interface BridgeComputationOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly backend: 'auto' | 'onnx' | 'torch' | 'echo';
   readonly device: string;
+  /** Threads of the child; undefined leaves them to it. */
   readonly threads: number | undefined;
-  readonly signal: AbortSignal | undefined;
-  readonly logger: Logger;
 }
 
 /** A child pads nothing and uses all cores for one batch: larger batches than a thread's keep its calls few. */
@@ -29,86 +23,68 @@ const TOKEN_BUDGET = 1024;
 /** PyTorch alone takes ten seconds and more to be imported from a cold disk. */
 const START_MILLISECONDS = 180_000;
 
-/**
- * The model in a Python child. Configuration, tokenizer and weights are read and checked here as for a model in process, so
- * that token ids, prompts and limits are the same, and so is the space.
- */
-export async function bridgeComputation(files: ModelFiles, options: BridgeComputationOptions): Promise<Computation> {
-  const { python, environment, backend, device, threads, signal, logger } = options;
-  const record = await readModelRecord(files);
-  const tokenizer = await readTokenizerDefinition(files, record);
-  const space = await spaceOf(files, record, tokenizer, backend, signal);
-  const { dimensions, maxSequenceLength } = record;
-  let sessions: BridgeSessions | undefined;
+/** The model in a Python child, which is started again when it ends. */
+export function bridgeComputation(files: ModelFiles, options: BridgeComputationOptions): Computation {
   return {
-    record,
-    tokenizer,
-    space,
     preparedFolder: undefined,
     sessions: 1,
-    sessionThreads: threads ?? 0,
     loneTextThreads: 1,
     tokenBudget: TOKEN_BUDGET,
-    startPool: ({ workers, warmUpLengths, onIdle, signal: abort }) => {
-      sessions = new BridgeSessions({
-        python,
-        environment,
-        logger,
-        folder: files.root,
-        backend,
-        device,
-        threads,
-        maxSequenceLength,
-        dimensions,
-        warmUpLengths,
-        startMilliseconds: START_MILLISECONDS,
-      });
-      return WorkerPool.start({ size: workers, spawn: sessions.spawn, logger, onIdle, signal: abort });
-    },
-    describe: () => {
-      const model = sessions?.model;
-      if (model === undefined) throw new IsovecError('INTERNAL', 'The Python bridge has not loaded a model.');
-      logger.info('The Python bridge serves the model.', {
-        provider: `python/${model.backend}`,
-        device: model.device,
-        reason: model.reason,
-        versions: model.versions,
-      });
-      return {
-        provider: `python/${model.backend}`,
-        device: model.device,
-        executionProviders: model.executionProviders,
-        hiddenSize: model.hiddenSize,
-        conversion: undefined,
-        quantization: undefined,
-        quantizationReport: undefined,
-      };
-    },
+    start: (start) => startBridge(files, options, start),
+    startWide: () => Promise.reject(new IsovecError('INTERNAL', 'A Python child has no session for lone texts.')),
   };
 }
 
-/** The same space as in process; that of the echo backend, whose vectors mean nothing, is nobody else's. */
-async function spaceOf(
+async function startBridge(
   files: ModelFiles,
-  record: ModelRecord,
-  tokenizer: TokenizerDefinition,
-  backend: string,
-  signal: AbortSignal | undefined,
-): Promise<EmbeddingSpace> {
-  const digest = await weightsDigest(files, record, signal);
-  const checkpoint = backend === 'echo' ? createHash('sha256').update(`echo ${digest}`).digest('hex') : digest;
-  return createEmbeddingSpace(record, tokenizer, checkpoint);
+  { backend, ...options }: BridgeComputationOptions,
+  { warmUpLengths, logger, onIdle, signal }: StartOptions,
+): Promise<StartedComputation> {
+  const begun = performance.now();
+  const read = await readForBridge(files, backend, signal);
+  const tokenizerRead = performance.now();
+  const sessions = new BridgeSessions({
+    ...options,
+    backend,
+    logger,
+    folder: files.root,
+    expected: read?.record,
+    warmUpLengths,
+    startMilliseconds: START_MILLISECONDS,
+  });
+  const pool = await WorkerPool.start({ size: 1, spawn: sessions.spawn, logger, onIdle, signal });
+  try {
+    const { model } = sessions;
+    if (model === undefined) throw new IsovecError('INTERNAL', 'The Python bridge has loaded no model.');
+    const { tokenizer, ...known } = read ?? {
+      ...(await describedByBridge(files, model)),
+      tokenizer: new BridgeTokenizer(model, sessions.call),
+    };
+    return {
+      ...known,
+      tokenizer,
+      pool,
+      hiddenSize: model.hiddenSize,
+      info: infoOf(model, logger),
+      milliseconds: { tokenizer: tokenizerRead - begun, sessions: performance.now() - tokenizerRead },
+    };
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
 }
 
-/** SHA-256 over all weights as the converter takes it; a value that is not finite is FORMAT_INVALID. */
-async function weightsDigest(files: ModelFiles, record: ModelRecord, signal: AbortSignal | undefined): Promise<string> {
-  const opened: Weights[] = [];
-  try {
-    const paths = record.pipeline.flatMap((module) => ('path' in module ? [module.path] : []));
-    for (const path of [record.transformerPath, ...paths]) opened.push(await openWeights(files, path));
-    const all = opened.flatMap(({ tensors }) => [...tensors.values()]);
-    return await verifyWeights(opened, new Set(all), signal);
-  } finally {
-    await Promise.all(opened.map((weights) => weights.close()));
-  }
+function infoOf(
+  { backend, device, reason, versions, executionProviders }: BridgeModel,
+  logger: Logger,
+): ComputationInfo {
+  logger.info(`provider: python/${backend} (${device}): ${reason}`, { versions });
+  return {
+    provider: `python/${backend}`,
+    device,
+    executionProviders,
+    conversion: undefined,
+    quantization: undefined,
+    quantizationReport: undefined,
+  };
 }

@@ -1,6 +1,5 @@
 import type { ModelFiles } from '../models/model-files.js';
 import { IsovecError } from '../shared/isovec-error.js';
-import { silentLogger } from '../shared/log.js';
 import type { Computation } from './computation.js';
 import { int8Request } from './int8-request.js';
 import type { LoadOptions } from './load-options.js';
@@ -15,7 +14,7 @@ export async function computationOf(
   options: LoadOptions,
   settings: Settings,
 ): Promise<Computation> {
-  const { threads, signal, logger = silentLogger, device = 'auto' } = options;
+  const { threads, signal, device = 'auto' } = options;
   const cacheRoot = options.cache ?? settings.cacheRoot;
   if (provider === 'onnx') {
     if (device !== 'auto' && device !== 'cpu') {
@@ -38,7 +37,5 @@ export async function computationOf(
     backend,
     device,
     threads,
-    signal,
-    logger,
   });
 }

@@ -14,7 +14,7 @@ import { checkTexts } from '../runtime/check-texts.js';
 import type { BatchListener, Dispatcher } from '../runtime/dispatcher.js';
 import type { SessionLanes } from '../runtime/session-lanes.js';
 import type { SessionOutput } from '../runtime/sessions/messages.js';
-import type { TextTokenizer } from '../runtime/tokenizer.js';
+import type { Tokenizer } from '../runtime/tokenizer.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import {
   EmbeddingBatch,
@@ -139,7 +139,7 @@ export interface EmbedderParts {
   readonly info: ModelInfo;
   readonly record: ModelRecord;
   readonly hiddenSize: number;
-  readonly tokenizer: TextTokenizer;
+  readonly tokenizer: Tokenizer;
   readonly dispatcher: Dispatcher;
   readonly lanes: SessionLanes;
   /** That the cache knows of this model's use. */

@@ -15,6 +15,11 @@ export function interpreterIn(folder: string): string {
   return process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
 }
 
+/** A file that says that an environment is whole: packages take minutes to install, and may be interrupted. */
+export function markOf(folder: string): string {
+  return join(folder, 'isovec-complete');
+}
+
 /**
  * The interpreter that runs the bridge: the one that was asked for, else that of an installed environment which has the
  * backend, else the one on the path.
@@ -28,12 +33,17 @@ export async function findPython(
   // The environment with PyTorch runs whatever the other one does.
   const wanted: readonly BridgeBackend[] = backend === 'onnx' ? ['onnx', 'torch'] : ['torch', 'onnx'];
   for (const one of wanted) {
-    const python = interpreterIn(bridgeEnvironment(cacheRoot, one));
-    const isThere = await access(python).then(
+    const folder = bridgeEnvironment(cacheRoot, one);
+    const isThere = await access(markOf(folder)).then(
       () => true,
       () => false,
     );
-    if (isThere) return python;
+    if (isThere) return interpreterIn(folder);
   }
+  return systemPython();
+}
+
+/** The interpreter on the path. */
+export function systemPython(): string {
   return process.platform === 'win32' ? 'python' : 'python3';
 }

@@ -28,7 +28,10 @@ export async function firstProvider<T>(
       first ??= error;
       const next = choices[at + 1];
       if (!ERROR_TABLE[error.code].fallback || dtype === 'int8' || next === undefined) break;
-      logger.warn(`${choice} cannot serve this model; ${next} is tried.`, { code: error.code, reason: error.message });
+      logger.warn(`${choice} cannot run this model (${error.code}: ${error.message}) ${next} is tried.`, {
+        code: error.code,
+        reason: error.message,
+      });
     }
   }
   throw withAttempts(first, attempts);

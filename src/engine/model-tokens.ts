@@ -2,7 +2,7 @@ import type { ModelRecord } from '../models/model-record.js';
 import { checkTexts } from '../runtime/check-texts.js';
 import type { Dispatcher, TextTimes } from '../runtime/dispatcher.js';
 import type { SessionOutput } from '../runtime/sessions/messages.js';
-import type { TextTokenizer, Token, TokenizedText, TruncationSide } from '../runtime/tokenizer.js';
+import type { Tokenizer, Token, TokenizedText, TruncationSide } from '../runtime/tokenizer.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import { LONE_SURROGATE } from '../shared/lone-surrogate.js';
 import { checkOptions, isBoolean, isOneOf, isSignal, isString } from './check-options.js';
@@ -48,11 +48,11 @@ export interface RunOptions extends Pick<CallOptions, 'signal' | 'deadline' | 'p
  */
 export class ModelTokens {
   readonly #record: ModelRecord;
-  readonly #tokenizer: TextTokenizer;
+  readonly #tokenizer: Tokenizer;
   readonly #dispatcher: Dispatcher;
 
   /** Of a loaded model: see `Embedder.tokens`. */
-  constructor(record: ModelRecord, tokenizer: TextTokenizer, dispatcher: Dispatcher) {
+  constructor(record: ModelRecord, tokenizer: Tokenizer, dispatcher: Dispatcher) {
     this.#record = record;
     this.#tokenizer = tokenizer;
     this.#dispatcher = dispatcher;

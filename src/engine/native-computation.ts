@@ -1,11 +1,13 @@
 import { dirname } from 'node:path';
 import type { ModelFiles } from '../models/model-files.js';
 import { sessionThreads } from '../runtime/sessions/nursery.js';
+import { TextTokenizer } from '../runtime/tokenizer.js';
 import { WorkerPool } from '../runtime/worker-pool.js';
 import { isIsovecError } from '../shared/isovec-error.js';
 import type { Computation, StartOptions } from './computation.js';
 import { discardPrepared, type Int8Request, type PreparedModel, prepareModel } from './prepare-model.js';
 import type { QuantizationReport } from './quantize/quantization-report.js';
+import { startParts } from './start-parts.js';
 import { usableCores } from './usable-cores.js';
 
 /** Options of {@link nativeComputation}. */
@@ -29,30 +31,42 @@ export async function nativeComputation(files: ModelFiles, options: NativeComput
   const quantizationReport = await storedReport(prepared);
   const threads = options.threads ?? (await usableCores());
   const { bundle, conversion, quantization } = prepared;
+  const loneTextThreads = options.loneTextThreads ?? Math.min(threads, MOST_LONE_TEXT_THREADS);
   return {
-    record: prepared.record,
-    tokenizer: prepared.tokenizer,
-    space: prepared.space,
     preparedFolder: dirname(bundle.graphPath),
     sessions: threads,
-    sessionThreads: 1,
-    loneTextThreads: options.loneTextThreads ?? Math.min(threads, MOST_LONE_TEXT_THREADS),
+    loneTextThreads,
     tokenBudget: TOKEN_BUDGET,
-    startPool: (start) => startThreads(prepared, start),
-    describe: () => ({
-      provider: 'onnx',
-      device: 'cpu',
-      executionProviders: ['CPUExecutionProvider'],
-      hiddenSize: bundle.hiddenSize,
-      conversion,
-      quantization,
-      quantizationReport,
-    }),
+    start: async (start) => {
+      const { record, space, tokenizer } = prepared;
+      const parts = await startParts(
+        () => startThreads(prepared, { ...start, workers: threads, sessionThreads: 1 }),
+        () => TextTokenizer.load(tokenizer, record.maxSequenceLength),
+      );
+      const info = {
+        provider: 'onnx',
+        device: 'cpu',
+        executionProviders: ['CPUExecutionProvider'],
+        conversion,
+        quantization,
+        quantizationReport,
+      };
+      return { ...parts, record, space, hiddenSize: bundle.hiddenSize, info };
+    },
+    startWide: (start) => startThreads(prepared, { ...start, workers: 1, sessionThreads: loneTextThreads }),
   };
 }
 
+/** How {@link startThreads} starts sessions. */
+export interface ThreadOptions extends StartOptions {
+  /** Number of sessions, each on a thread. */
+  readonly workers: number;
+  /** Threads that share the work of a session's batch. */
+  readonly sessionThreads: number;
+}
+
 /** Starts sessions of a prepared model on threads; a graph that cannot run is discarded. */
-export async function startThreads(prepared: PreparedModel, options: StartOptions): Promise<WorkerPool> {
+export async function startThreads(prepared: PreparedModel, options: ThreadOptions): Promise<WorkerPool> {
   const { workers, sessionThreads: threads, warmUpLengths, logger, signal, onIdle } = options;
   const spawn = sessionThreads({ bundle: prepared.bundle, threads, warmUpLengths });
   try {

@@ -6,12 +6,11 @@ import { Dispatcher } from '../runtime/dispatcher.js';
 import { SessionLanes } from '../runtime/session-lanes.js';
 import { throwIfAborted } from '../shared/abort.js';
 import { silentLogger } from '../shared/log.js';
-import type { Computation, ComputationInfo } from './computation.js';
+import type { Computation, StartedComputation } from './computation.js';
 import { Embedder, type LoadTimings, type ModelInfo } from './embedder.js';
 import type { LoadOptions } from './load-options.js';
 import { notifyProgress } from './notify-progress.js';
 import { rehearse } from './rehearse.js';
-import { startParts } from './start-parts.js';
 
 /** What {@link startEmbedder} needs beside the options of a load. */
 export interface EmbedderStart extends LoadOptions {
@@ -45,7 +44,7 @@ export async function startEmbedder(
   options: EmbedderStart,
 ): Promise<Embedder> {
   const { signal, cacheRoot, earlier, logger = silentLogger } = options;
-  const { record, space, sessions, sessionThreads, loneTextThreads, tokenBudget, preparedFolder } = computation;
+  const { sessions, loneTextThreads, tokenBudget, preparedFolder } = computation;
   const limits: AdmissionLimits = {
     maxPendingTexts: options.maxPendingTexts ?? MAX_PENDING_TEXTS,
     maxPendingTokens: options.maxPendingTokens ?? MAX_PENDING_TOKENS,
@@ -57,16 +56,11 @@ export async function startEmbedder(
     logger,
     onIdle: () => serving?.pump(),
   };
-  const { pool, tokenizer, milliseconds } = await startParts(computation, {
-    ...start,
-    workers: sessions,
-    sessionThreads,
-    signal,
-  });
+  const started = await computation.start({ ...start, signal });
+  const { pool, tokenizer, milliseconds, record, hiddenSize } = started;
   const lanes = new SessionLanes({
     narrow: pool,
-    startWide: () =>
-      computation.startPool({ ...start, workers: 1, sessionThreads: loneTextThreads, signal: undefined }),
+    startWide: () => computation.startWide({ ...start, signal: undefined }),
     logger,
     threads: sessions,
     width: loneTextThreads,
@@ -74,8 +68,7 @@ export async function startEmbedder(
     wideAfter: WIDE_AFTER,
   });
   const dispatcher = new Dispatcher(tokenizer, { ...scheduling, ...limits });
-  const { hiddenSize, ...known } = computation.describe();
-  const info = { ...describe(files, computation, known), attempts: [...options.attempts], timings: NO_TIMINGS };
+  const info = { ...describe(files, computation, started), attempts: [...options.attempts], timings: NO_TIMINGS };
   const parts = {
     info,
     record,
@@ -113,7 +106,7 @@ export async function startEmbedder(
     total: performance.now() - earlier.started,
   };
   const use = recordUse(cacheRoot, files, preparedFolder);
-  return new Embedder({ ...parts, info: { ...info, space, timings }, use, dispatcher, lanes });
+  return new Embedder({ ...parts, info: { ...info, timings }, use, dispatcher, lanes });
 }
 
 /** As a stream embeds one chunk a thread and one more, its own chunks must fit into the limits together. */
@@ -126,11 +119,11 @@ function streamChunk(limits: AdmissionLimits, threads: number, maxSequenceLength
 
 function describe(
   files: ModelFiles,
-  { record, space, sessions, loneTextThreads }: Computation,
-  known: Omit<ComputationInfo, 'hiddenSize'>,
+  { sessions, loneTextThreads }: Computation,
+  { record, space, info }: StartedComputation,
 ): Omit<ModelInfo, 'attempts' | 'timings'> {
   return {
-    ...known,
+    ...info,
     id: files.id,
     revision: files.revision,
     origin: files.origin,

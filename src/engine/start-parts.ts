@@ -1,24 +1,23 @@
-import { TextTokenizer } from '../runtime/tokenizer.js';
+import type { Tokenizer } from '../runtime/tokenizer.js';
 import type { WorkerPool } from '../runtime/worker-pool.js';
-import type { Computation, StartOptions } from './computation.js';
 
 /** The parts of a model that take long to start. */
 export interface StartedParts {
   readonly pool: WorkerPool;
-  readonly tokenizer: TextTokenizer;
+  readonly tokenizer: Tokenizer;
   /** What each took; they run side by side. */
   readonly milliseconds: { readonly sessions: number; readonly tokenizer: number };
 }
 
 /**
- * Starts the workers and builds the tokenizer at the same time: the session is loaded on its own thread. Rejects with
+ * Starts the sessions and builds the tokenizer at the same time: sessions are loaded elsewhere. Rejects with
  * the tokenizer's error, else with the pool's; a pool without a tokenizer is closed.
  */
-export async function startParts(computation: Computation, options: StartOptions): Promise<StartedParts> {
-  const [pool, tokenizer] = await Promise.allSettled([
-    timed(() => computation.startPool(options)),
-    timed(() => TextTokenizer.load(computation.tokenizer, computation.record.maxSequenceLength)),
-  ]);
+export async function startParts(
+  startPool: () => Promise<WorkerPool>,
+  loadTokenizer: () => Promise<Tokenizer>,
+): Promise<StartedParts> {
+  const [pool, tokenizer] = await Promise.allSettled([timed(startPool), timed(loadTokenizer)]);
   if (tokenizer.status === 'rejected') {
     if (pool.status === 'fulfilled') await pool.value.result.close();
     throw tokenizer.reason;

@@ -6,7 +6,7 @@ import { Scheduler, type SchedulerEntry, type SchedulerOptions } from './schedul
 import type { SessionLanes } from './session-lanes.js';
 import type { SessionOutput } from './sessions/messages.js';
 import { atTextIndex } from './text-index.js';
-import type { TextTokenizer, TokenizedText } from './tokenizer.js';
+import type { Tokenizer, TokenizedText } from './tokenizer.js';
 
 /** Texts that are tokenised at a time: few first, so that workers start early, then enough to group well. */
 const FIRST_SLICE = 64;
@@ -89,7 +89,7 @@ interface Pending {
  * elsewhere ({@link Admission}, {@link Scheduler}); this is the shell that holds promises and timers.
  */
 export class Dispatcher {
-  readonly #tokenizer: TextTokenizer;
+  readonly #tokenizer: Tokenizer;
   readonly #scheduler: Scheduler;
   readonly #admission: Admission;
   readonly #pending = new Map<number, Pending>();
@@ -103,7 +103,7 @@ export class Dispatcher {
   #completedTokens = 0;
   #closed = false;
 
-  constructor(tokenizer: TextTokenizer, options: DispatcherOptions) {
+  constructor(tokenizer: Tokenizer, options: DispatcherOptions) {
     this.#tokenizer = tokenizer;
     this.#scheduler = new Scheduler(options);
     this.#admission = new Admission(options);

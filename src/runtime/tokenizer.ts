@@ -50,8 +50,24 @@ interface Frame {
   readonly after: number;
 }
 
+/** What makes tokens of texts: the native library, or whoever runs the model. */
+export interface Tokenizer {
+  /** Longest input in tokens, special tokens included. */
+  readonly maxSequenceLength: number;
+  /** The tokens of each text, in order. The texts must have passed `checkTexts`. */
+  encodeBatch(texts: readonly string[], signal?: AbortSignal, side?: TruncationSide): Promise<TokenizedText[]>;
+  /** Token ids that a caller made, as they are. INPUT_INVALID with the index of a bad list. */
+  fromIds(lists: readonly (readonly number[])[], side?: TruncationSide): TokenizedText[];
+  /** The tokens of one text with their places in it, uncut. */
+  explain(text: string, addSpecialTokens: boolean): Promise<Token[]>;
+  /** The text that token ids stand for. INPUT_INVALID as {@link fromIds}. */
+  decode(ids: readonly number[], skipSpecialTokens: boolean): Promise<string>;
+  /** Number of leading positions that belong to a prompt when pooling leaves it out. */
+  promptLength(prompt: string): Promise<number>;
+}
+
 /** The native tokenizer of a model. It holds no thread or handle of its own, so there is nothing to close. */
-export class TextTokenizer {
+export class TextTokenizer implements Tokenizer {
   /** Longest input in tokens, special tokens included. */
   readonly maxSequenceLength: number;
   readonly #tokenizer: Native;

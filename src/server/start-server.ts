@@ -108,8 +108,9 @@ export async function startServer(
     },
   );
   served.onReady(({ name, embedder }) => {
-    const { provider, device, dtype, dimensions } = embedder.info();
-    logger.info('serving', { url, grpc: grpcAddress, model: name, provider, device, dtype, dimensions });
+    const { provider, device, dtype, dimensions, attempts } = embedder.info();
+    const tried = attempts.length === 0 ? {} : { attempts };
+    logger.info('serving', { url, grpc: grpcAddress, model: name, provider, device, dtype, dimensions, ...tried });
   });
   let closing: Promise<boolean> | undefined;
   const end = async (grace: number): Promise<boolean> => {

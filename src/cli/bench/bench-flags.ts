@@ -7,7 +7,7 @@ import {
   addModelFlag,
   addOutputFlags,
   addSourceFlags,
-  addThreadsFlag,
+  addProviderFlags,
   type ModelFlags,
 } from '../model-flags.js';
 import { parseDuration } from '../parse-duration.js';
@@ -119,7 +119,7 @@ export function addBenchFlags(command: Command): Command {
     for (const option of options) command.addOption(option.helpGroup(heading));
   }
   command.optionsGroup(MODEL);
-  return addOutputFlags(addSourceFlags(addThreadsFlag(addDtypeFlag(addModelFlag(command)))));
+  return addOutputFlags(addSourceFlags(addProviderFlags(addDtypeFlag(addModelFlag(command)))));
 }
 
 function parseConcurrency(text: string): number[] {

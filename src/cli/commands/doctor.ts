@@ -4,11 +4,9 @@ import { toIsovecError } from '../../shared/isovec-error.js';
 import type { CommandContext, CommandRunner } from '../command-context.js';
 import type { ColdStart } from '../doctor/cold-start.js';
 import type { DoctorFinding } from '../doctor/finding.js';
+import { findingLines } from '../doctor/finding-lines.js';
 import type { ExitCode } from '../exit-codes.js';
 import { addModelFlag, addOutputFlags, cacheRootOf, DEFAULT_MODEL, type ModelFlags } from '../model-flags.js';
-import { printableText } from '../text/printable-text.js';
-import type { Style } from '../text/style.js';
-import { wrapText } from '../text/wrap-text.js';
 
 const EXAMPLES = `
 Examples:
@@ -16,9 +14,6 @@ Examples:
   $ isovec doctor --timing
   $ isovec doctor --json | jq '.findings[] | select(.status != "ok")'
 `;
-
-const NAME_COLUMNS = 18;
-const STATUS_COLUMNS = 6;
 
 /** Defines `isovec doctor`. */
 export function defineDoctor(program: Command, run: CommandRunner): void {
@@ -38,6 +33,7 @@ async function doctor(flags: ModelFlags, context: CommandContext, command: Comma
   const { packageFindings } = await import('../doctor/package-findings.js');
   const { cacheFindings } = await import('../doctor/cache-findings.js');
   const { sourceFindings } = await import('../doctor/source-findings.js');
+  const { bridgeFindings } = await import('../doctor/bridge-findings.js');
   const { environmentFindings } = await import('../doctor/environment-findings.js');
   const { configurationFindings } = await import('../doctor/configuration-findings.js');
   const { settings, signal, environment, output, columns, style } = context;
@@ -47,6 +43,7 @@ async function doctor(flags: ModelFlags, context: CommandContext, command: Comma
       packageFindings(),
       cacheFindings(cacheRootOf(flags, context)),
       sourceFindings(settings, signal),
+      bridgeFindings({ cacheRoot: cacheRootOf(flags, context), settings, python: undefined, signal }),
     ])
   ).flat();
   throwIfAborted(signal);
@@ -57,7 +54,7 @@ async function doctor(flags: ModelFlags, context: CommandContext, command: Comma
     await output.json({ healthy, findings, ...(coldStart === undefined ? {} : { coldStart: coldStart }) });
     return healthy ? 0 : 1;
   }
-  for (const finding of findings) await output.line(lines(finding, columns, style));
+  for (const finding of findings) await output.line(findingLines(finding, columns, style));
   if (coldStart !== undefined) {
     const { coldStartTable } = await import('../doctor/cold-start.js');
     await output.line(`\n${coldStartTable(coldStart)}`);
@@ -82,12 +79,4 @@ async function timedStart(
     findings.push({ name: 'cold start', status: 'warn', detail: toIsovecError(error).message });
     return undefined;
   }
-}
-
-function lines({ name, status, detail, wayOut }: DoctorFinding, columns: number, style: Style): string {
-  const colour = { ok: style.green, warn: style.yellow, fail: style.red }[status];
-  const indent = ' '.repeat(STATUS_COLUMNS + NAME_COLUMNS);
-  const wrap = (text: string): string => wrapText(printableText(text), columns - indent.length, indent);
-  const head = `${colour(status.padEnd(STATUS_COLUMNS))}${name.padEnd(NAME_COLUMNS)}${wrap(detail)}`;
-  return wayOut === undefined ? head : `${head}\n${indent}${wrap(`-> ${wayOut}`)}`;
 }

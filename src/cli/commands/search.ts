@@ -9,7 +9,7 @@ import {
   addModelFlag,
   addOutputFlags,
   addSourceFlags,
-  addThreadsFlag,
+  addProviderFlags,
   type ModelFlags,
 } from '../model-flags.js';
 import { parseWholeNumber } from '../parse-whole-number.js';
@@ -61,7 +61,7 @@ export function defineSearch(program: Command, run: CommandRunner): void {
     '--any-dtype',
     'let vectors of float32 and of int8 weights be compared',
   );
-  addOutputFlags(addSourceFlags(addThreadsFlag(command)))
+  addOutputFlags(addSourceFlags(addProviderFlags(command)))
     .addHelpText('after', EXAMPLES)
     .action((query: string, flags: SearchFlags) =>
       run(flags, (context) => {

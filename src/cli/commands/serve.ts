@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { CommandRunner } from '../command-context.js';
-import { addDtypeFlag, addOutputFlags, addSourceFlags, addThreadsFlag } from '../model-flags.js';
+import { addDtypeFlag, addOutputFlags, addSourceFlags, addProviderFlags } from '../model-flags.js';
 import { parseDuration } from '../parse-duration.js';
 import { parsePort } from '../parse-port.js';
 import { parseWholeNumber } from '../parse-whole-number.js';
@@ -52,7 +52,7 @@ export function defineServe(program: Command, run: CommandRunner): void {
     .option('--max-pending-tokens <n>', 'most tokens that wait, over all requests (default: 1000000)', parseWholeNumber)
     .option('--grace <time>', 'time for what was accepted when the server ends (default: 30s)', parseDuration)
     .addOption(new Option('--log-level <level>', 'how much the log tells (default: info)').choices(LOG_LEVELS));
-  addOutputFlags(addSourceFlags(addThreadsFlag(addDtypeFlag(command))))
+  addOutputFlags(addSourceFlags(addProviderFlags(addDtypeFlag(command))))
     .addHelpText('after', EXAMPLES)
     .action((models: string[], flags: ServeFlags) =>
       run(flags, async (context) => {

@@ -6,7 +6,7 @@ import {
   addModelFlag,
   addOutputFlags,
   addSourceFlags,
-  addThreadsFlag,
+  addProviderFlags,
   effectiveDimensions,
   FEW_TEXTS,
   type ModelFlags,
@@ -39,7 +39,7 @@ export function defineSimilarity(program: Command, run: CommandRunner): void {
     .addOption(new Option('--prompt <text>', 'put this in front of every text').conflicts('promptName'))
     .option('--prompt-name <name>', "use one of the model's own prompts")
     .option('--dimensions <n>', 'keep only the first dimensions', parseWholeNumber);
-  addOutputFlags(addSourceFlags(addThreadsFlag(addDtypeFlag(command))))
+  addOutputFlags(addSourceFlags(addProviderFlags(addDtypeFlag(command))))
     .addHelpText('after', EXAMPLES)
     .action((text: string, others: string[], flags: SimilarityFlags) =>
       run(flags, (context) => compare([text, ...others], flags, context)),

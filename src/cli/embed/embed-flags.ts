@@ -7,7 +7,7 @@ import {
   addModelFlag,
   addOutputFlags,
   addSourceFlags,
-  addThreadsFlag,
+  addProviderFlags,
   type ModelFlags,
 } from '../model-flags.js';
 import { parseWholeNumber } from '../parse-whole-number.js';
@@ -105,7 +105,7 @@ export function addEmbedFlags(command: Command): Command {
     grouped(EMBEDDING, option);
   }
   command.optionsGroup(MODEL);
-  return addOutputFlags(addSourceFlags(addThreadsFlag(addDtypeFlag(addModelFlag(command)))));
+  return addOutputFlags(addSourceFlags(addProviderFlags(addDtypeFlag(addModelFlag(command)))));
 }
 
 function parseNames(value: string): readonly string[] {

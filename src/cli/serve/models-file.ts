@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { type Device, DEVICES, type ProviderChoice, PROVIDER_CHOICES } from '../../engine/provider-choice.js';
 import { errorMessage, IsovecError } from '../../shared/isovec-error.js';
 
 /** A model that is to be served, and how; what is left out is as the flags say. */
@@ -12,6 +13,9 @@ export interface ModelEntry {
   readonly dtype?: 'float32' | 'int8' | undefined;
   readonly calibration?: string | undefined;
   readonly threads?: number | undefined;
+  /** Who computes, and where. */
+  readonly provider?: ProviderChoice | undefined;
+  readonly device?: Device | undefined;
   /** Whether the first request for it loads it. */
   readonly lazy?: boolean | undefined;
 }
@@ -26,6 +30,8 @@ const modelsFile: z.ZodType<{ readonly models: readonly ModelEntry[] }> = z.stri
         dtype: z.enum(['float32', 'int8']).optional(),
         calibration: z.string().min(1).optional(),
         threads: z.int().min(1).max(1024).optional(),
+        provider: z.enum(PROVIDER_CHOICES).optional(),
+        device: z.enum(DEVICES).optional(),
         lazy: z.boolean().optional(),
       }),
     )

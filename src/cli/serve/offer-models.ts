@@ -35,12 +35,14 @@ export async function offerModels(
   const shared = await threadsOfEach(entries, options.threads);
   const models: OfferedModel[] = [];
   try {
-    for (const { model, name, dtype, calibration, threads, lazy = false } of entries) {
+    for (const { model, name, dtype, calibration, threads, provider, device, lazy = false } of entries) {
       const own: LoadOptions = {
         ...options,
         threads: threads ?? shared,
         ...(dtype === undefined ? {} : { dtype }),
         ...(calibration === undefined ? {} : { calibration }),
+        ...(provider === undefined ? {} : { provider }),
+        ...(device === undefined ? {} : { device }),
       };
       if (lazy) {
         const { id } = await obtainFiles(model, { ...own, ...stopping }, settings);

@@ -13,10 +13,25 @@ export interface BridgeModel {
   readonly executionProviders: readonly string[];
   readonly dimensions: number;
   readonly hiddenSize: number;
+  /** Longest input in tokens; very long where the model has no limit. */
   readonly maxSequenceLength: number;
+  readonly vocabularySize: number;
+  /** Poolings in sentence-transformers' names, and whether a prompt's tokens are pooled. */
+  readonly pooling: readonly string[];
+  readonly includePrompt: boolean;
+  /** Whether the last step normalises. */
+  readonly normalizes: boolean;
+  /** Saved cut of the vectors. */
+  readonly truncateDimension: number | undefined;
+  readonly prompts: Readonly<Record<string, string>>;
+  readonly defaultPromptName: string | undefined;
+  readonly similarity: string;
   /** Versions of what computes, by package. */
   readonly versions: Readonly<Record<string, string>>;
 }
+
+/** Tokens of a text where a model has no limit: far beyond what any machine embeds at once. */
+const NO_LIMIT = 1_000_000;
 
 /** The answer of `load_model`, checked. */
 export function readBridgeModel(answer: JsonObject): BridgeModel {
@@ -30,7 +45,8 @@ export function readBridgeModel(answer: JsonObject): BridgeModel {
     if (!Number.isSafeInteger(value) || Number(value) < 1) throw badResponse(`a model without ${key}`);
     return Number(value);
   };
-  const { providers, versions } = answer;
+  const { providers, versions, pooling, prompts, max_seq_length: limit, truncate_dimension: cut } = answer;
+  const { default_prompt_name: defaultPrompt } = answer;
   return {
     backend: text('backend'),
     reason: text('reason'),
@@ -38,11 +54,22 @@ export function readBridgeModel(answer: JsonObject): BridgeModel {
     executionProviders: Array.isArray(providers) ? providers.map(String) : [],
     dimensions: whole('dimensions'),
     hiddenSize: whole('hidden_size'),
-    maxSequenceLength: whole('max_seq_length'),
-    versions: isJsonObject(versions)
-      ? Object.fromEntries(Object.entries(versions).map(([name, version]) => [name, String(version)]))
-      : {},
+    maxSequenceLength: limit === null ? NO_LIMIT : whole('max_seq_length'),
+    vocabularySize: whole('vocabulary_size'),
+    pooling: Array.isArray(pooling) ? pooling.map(String) : [],
+    includePrompt: answer['include_prompt'] !== false,
+    normalizes: answer['normalize'] === true,
+    truncateDimension: typeof cut === 'number' ? cut : undefined,
+    prompts: texts(prompts),
+    defaultPromptName: typeof defaultPrompt === 'string' ? defaultPrompt : undefined,
+    similarity: text('similarity'),
+    versions: texts(versions),
   };
+}
+
+function texts(value: unknown): Readonly<Record<string, string>> {
+  if (!isJsonObject(value)) return {};
+  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)]));
 }
 
 /** The rows of `embed_batch`: float32 [count x columns], checked for their number and for being finite. */

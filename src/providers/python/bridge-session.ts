@@ -18,9 +18,8 @@ export interface BridgePlan extends Pick<BridgeCommand, 'python' | 'environment'
   readonly device: string;
   /** Threads of the computation; undefined leaves it to the child. */
   readonly threads: number | undefined;
-  readonly maxSequenceLength: number;
-  /** Length of the vectors that are wanted. */
-  readonly dimensions: number;
+  /** Limit and length of vectors that the model's files were found to say; undefined where only Python can read them. */
+  readonly expected: { readonly maxSequenceLength: number; readonly dimensions: number } | undefined;
   /** Lengths in tokens that are run once before the session is ready. */
   readonly warmUpLengths: readonly number[];
   /** Time to start and to load the model, in milliseconds. */
@@ -41,6 +40,7 @@ export class BridgeSessions {
   readonly #plan: BridgePlan;
   readonly #restarts = new RestartDelay();
   #model: BridgeModel | undefined;
+  #current: BridgeSession | undefined;
 
   constructor(plan: BridgePlan) {
     this.#plan = plan;
@@ -51,10 +51,16 @@ export class BridgeSessions {
     return this.#model;
   }
 
+  /** Asks the child that serves now. PROVIDER_UNAVAILABLE while there is none. */
+  readonly call = (method: string, params: JsonObject): Promise<JsonObject> => {
+    return this.#current?.call(method, params) ?? Promise.reject(unavailable());
+  };
+
   /** Starts a child. */
   readonly spawn: SessionThreadSpawner = (listener) => {
     const session = new BridgeSession(this.#plan, listener, (model) => {
       this.#model ??= model;
+      this.#current = session;
     });
     session.start(this.#restarts.next(performance.now()));
     return session;
@@ -67,7 +73,7 @@ class BridgeSession implements SessionThread {
   readonly #onLoaded: (model: BridgeModel) => void;
   #process: BridgeProcess | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #hiddenSize = 0;
+  #model: BridgeModel | undefined;
   #closing = false;
 
   constructor(plan: BridgePlan, listener: SessionThreadListener, onLoaded: (model: BridgeModel) => void) {
@@ -105,6 +111,12 @@ class BridgeSession implements SessionThread {
     });
   }
 
+  /** Asks the child; as it has a model by now, what goes wrong is the caller's, or its end. */
+  async call(method: string, params: JsonObject): Promise<JsonObject> {
+    if (this.#process === undefined) throw unavailable();
+    return this.#process.request(method, { model: HANDLE, ...params });
+  }
+
   hold(held: boolean): void {
     this.#process?.hold(held);
   }
@@ -128,10 +140,10 @@ class BridgeSession implements SessionThread {
     const left = Math.max(1, startMilliseconds - (running - begun));
     const model = readBridgeModel(await child.requestWithin(left, 'load_model', this.#loadRequest()));
     this.#check(model);
-    this.#hiddenSize = model.hiddenSize;
+    this.#model = model;
     const loaded = performance.now();
     for (const length of warmUpLengths) {
-      const ids = new Int32Array(Math.min(length, this.#plan.maxSequenceLength));
+      const ids = new Int32Array(Math.min(length, model.maxSequenceLength));
       await this.#compute({ ids, batch: 1, length: ids.length, promptLength: 0, output: 'embeddings' });
     }
     this.#onLoaded(model);
@@ -147,23 +159,24 @@ class BridgeSession implements SessionThread {
   }
 
   #loadRequest(): JsonObject {
-    const { folder, backend, device, threads, maxSequenceLength, dimensions } = this.#plan;
+    const { folder, backend, device, threads, expected } = this.#plan;
     return {
       model: HANDLE,
       path: folder,
       backend,
       device,
-      max_seq_length: maxSequenceLength,
+      ...(expected === undefined ? {} : { max_seq_length: expected.maxSequenceLength }),
       ...(threads === undefined ? {} : { threads }),
-      ...(backend === 'echo' ? { dimensions } : {}),
+      ...(backend === 'echo' && expected !== undefined ? { dimensions: expected.dimensions } : {}),
     };
   }
 
   #check({ dimensions }: BridgeModel): void {
-    if (dimensions === this.#plan.dimensions) return;
+    const { expected } = this.#plan;
+    if (expected === undefined || dimensions === expected.dimensions) return;
     throw new IsovecError(
       'SPACE_MISMATCH',
-      `The Python bridge gives ${dimensions} dimensions for this model, not ${this.#plan.dimensions}: its files were read in two ways.`,
+      `The Python bridge gives ${dimensions} dimensions for this model, not ${expected.dimensions}: its files were read in two ways.`,
     );
   }
 
@@ -184,7 +197,8 @@ class BridgeSession implements SessionThread {
   async #compute(work: SessionBatch): Promise<{ data: Float32Array; milliseconds: number | undefined }> {
     const { ids, batch, length, promptLength, output } = work;
     const child = this.#process;
-    if (child === undefined) throw new IsovecError('PROVIDER_UNAVAILABLE', 'The Python bridge has ended.');
+    const model = this.#model;
+    if (child === undefined || model === undefined) throw unavailable();
     const data = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength).toString('base64');
     const answer = await child.request('embed_batch', {
       model: HANDLE,
@@ -193,11 +207,15 @@ class BridgeSession implements SessionThread {
       output,
     });
     const isHidden = output === 'hidden';
-    const [rows, columns] = isHidden ? [batch * length, this.#hiddenSize] : [batch, this.#plan.dimensions];
+    const [rows, columns] = isHidden ? [batch * length, model.hiddenSize] : [batch, model.dimensions];
     const { milliseconds } = answer;
     return {
       data: readVectors(answer, rows, columns),
       milliseconds: typeof milliseconds === 'number' ? milliseconds : undefined,
     };
   }
+}
+
+function unavailable(): IsovecError {
+  return new IsovecError('PROVIDER_UNAVAILABLE', 'The Python bridge is being started again; try again in a moment.');
 }

@@ -30,6 +30,7 @@ export function infoRoute(app: HttpApp, { models, limits }: HttpService, version
         space: info.space.fingerprint,
         provider: info.provider,
         device: info.device,
+        attempts: info.attempts,
         dimensions: info.dimensions,
         normalizes: info.normalizes,
         similarity: info.similarity,

@@ -118,6 +118,9 @@ export const infoResponse: z.ZodType = z
     space: z.string().describe('Fingerprint of everything that decides what its vectors mean.'),
     provider: z.string(),
     device: z.string(),
+    attempts: z
+      .array(z.object({ provider: z.string(), code: z.string(), reason: z.string() }))
+      .describe('Providers that could not run the model, before the one that does.'),
     dimensions: z.int(),
     normalizes: z.boolean(),
     similarity: z.string().describe('What the model was made for: cosine, dot, euclidean or manhattan.'),

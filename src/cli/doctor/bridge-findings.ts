@@ -1,0 +1,91 @@
+import { access } from 'node:fs/promises';
+import {
+  type BridgeBackend,
+  bridgeEnvironment,
+  interpreterIn,
+  markOf,
+  systemPython,
+} from '../../engine/find-python.js';
+import type { Settings } from '../../engine/settings.js';
+import { BridgeProcess } from '../../providers/python/bridge-process.js';
+import { isJsonObject, type JsonObject } from '../../formats/json/parse-json.js';
+import { IsovecError, toIsovecError } from '../../shared/isovec-error.js';
+import { silentLogger } from '../../shared/log.js';
+import type { DoctorFinding } from './finding.js';
+
+/** What {@link bridgeFindings} looks at. */
+export interface BridgeQuestion {
+  readonly cacheRoot: string;
+  readonly settings: Settings;
+  /** An interpreter that was asked for; undefined looks at those that would be taken. */
+  readonly python: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Packages that each backend needs, as they are asked for. */
+const NEEDED: Readonly<Record<BridgeBackend, readonly string[]>> = {
+  onnx: ['numpy', 'onnxruntime', 'tokenizers'],
+  torch: ['torch', 'sentence-transformers', 'transformers'],
+};
+const ANSWER_MILLISECONDS = 20_000;
+
+/** Whether Python can run what this process cannot: a finding for each backend. */
+export async function bridgeFindings(question: BridgeQuestion): Promise<DoctorFinding[]> {
+  return Promise.all((['torch', 'onnx'] as const).map((backend) => finding(backend, question)));
+}
+
+async function finding(backend: BridgeBackend, question: BridgeQuestion): Promise<DoctorFinding> {
+  const { cacheRoot, settings, signal } = question;
+  const name = `bridge, ${backend}`;
+  const python = question.python ?? settings.pythonCommand ?? (await installed(cacheRoot, backend)) ?? systemPython();
+  const wayOut = `Only models and devices that this process cannot run need it: isovec bridge install --backend ${backend}`;
+  try {
+    const { python: version, versions } = await ping(python, settings, signal);
+    const found = isJsonObject(versions) ? versions : {};
+    const needed = NEEDED[backend];
+    const missing = needed.filter((one) => !(one in found));
+    const shown = `${python}: Python ${String(version)}`;
+    if (missing.length > 0) return { name, status: 'warn', detail: `${shown}, without ${missing.join(', ')}`, wayOut };
+    return {
+      name,
+      status: 'ok',
+      detail: `${shown}, ${needed.map((one) => `${one} ${String(found[one])}`).join(', ')}`,
+    };
+  } catch (error) {
+    return { name, status: 'warn', detail: toIsovecError(error).message, wayOut };
+  }
+}
+
+async function installed(cacheRoot: string, backend: BridgeBackend): Promise<string | undefined> {
+  const folder = bridgeEnvironment(cacheRoot, backend);
+  return access(markOf(folder)).then(
+    () => interpreterIn(folder),
+    () => undefined,
+  );
+}
+
+async function ping(python: string, { childEnvironment }: Settings, signal: AbortSignal): Promise<JsonObject> {
+  let tellEnd = (): void => undefined;
+  const ended = new Promise<void>((resolve) => {
+    tellEnd = resolve;
+  });
+  const child = new BridgeProcess({
+    python,
+    environment: childEnvironment,
+    logger: silentLogger,
+    onExit: () => {
+      tellEnd();
+    },
+  });
+  const onAbort = (): void => {
+    child.kill(new IsovecError('ABORTED', 'Interrupted.'));
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await child.requestWithin(ANSWER_MILLISECONDS, 'ping', {});
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    child.close();
+    await ended;
+  }
+}
