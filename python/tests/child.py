@@ -100,7 +100,7 @@ class Child:
         return message
 
     def standard_error(self) -> str:
-        self._reader.join(1)
+        self._reader.join(0.2)
         return self._errors.decode("utf-8", "replace")
 
     def _keep_errors(self) -> None:
