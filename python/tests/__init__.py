@@ -1,0 +1,1 @@
+"""Tests of the bridge's child, through real processes."""
