@@ -3,7 +3,7 @@ import { verifyWeights } from '../convert/verify-weights.js';
 import { digestFile } from '../models/cache/content-digest.js';
 import { createEmbeddingSpace, type EmbeddingSpace } from '../models/embedding-space.js';
 import { readModelRecord } from '../models/model-config/read-model-record.js';
-import type { ModelFiles } from '../models/model-files.js';
+import type { ModelFile, ModelFiles } from '../models/model-files.js';
 import type { ModelRecord, PoolingMode, SimilarityName } from '../models/model-record.js';
 import { readTokenizerDefinition } from '../models/tokenizer-definition/read-tokenizer-definition.js';
 import { openWeights, type Weights } from '../models/weights.js';
@@ -48,9 +48,10 @@ export async function describedByBridge(
   files: ModelFiles,
   model: BridgeModel,
 ): Promise<Pick<ReadBridgeModel, 'record' | 'space'>> {
-  const names = [...files.files.keys()].sort();
   const hash = createHash('sha256');
-  for (const name of names) hash.update(`${name} ${await digestFile(files.files.get(name)?.path ?? '')}\n`);
+  for (const { name, path, size } of [...files.files.values()].sort(byName)) {
+    hash.update(`${name} ${(await digestFile(path, { size })).sha256}\n`);
+  }
   const checkpoint = marked(hash.digest('hex'), model.backend);
   const record: ModelRecord = {
     id: files.id,
@@ -71,6 +72,10 @@ export async function describedByBridge(
   };
   const definition = { json: '', truncationSide: 'right', feedsTokenTypeIds: false } as const;
   return { record, space: createEmbeddingSpace(record, definition, checkpoint) };
+}
+
+function byName(left: ModelFile, right: ModelFile): number {
+  return left.name < right.name ? -1 : 1;
 }
 
 function marked(digest: string, backend: string): string {

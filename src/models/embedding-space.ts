@@ -79,7 +79,7 @@ const DEFINITION_KEYS: readonly (keyof SpaceDefinition)[] = [
 /** The space of a model; `checkpointDigest` is the SHA-256 over its weight files, hexadecimal. */
 export function createEmbeddingSpace(
   record: ModelRecord,
-  tokenizer: TokenizerDefinition,
+  tokenizer: Pick<TokenizerDefinition, 'json' | 'truncationSide' | 'feedsTokenTypeIds'>,
   checkpointDigest: string,
   weightDtype: WeightDtype = 'float32',
 ): EmbeddingSpace {
