@@ -186,7 +186,7 @@ export class RemoteClient {
       tries,
       withoutSecrets: (text) => endpoint.withoutSecrets(text),
     });
-    if (error.code === 'PROVIDER_UNAVAILABLE' || error.code === 'OVERLOADED') this.#note(false, error);
+    this.#note(error.code !== 'PROVIDER_UNAVAILABLE' && error.code !== 'OVERLOADED', error);
     return error;
   }
 

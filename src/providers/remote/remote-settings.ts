@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../formats/json/parse-json.js';
 import { declaredSpace, type EmbeddingSpace, parseEmbeddingSpace } from '../../models/embedding-space.js';
 import { checkTexts } from '../../runtime/check-texts.js';
 import { IsovecError } from '../../shared/isovec-error.js';
@@ -70,7 +71,7 @@ export function remoteSettings(options: RemoteProviderOptions): RemoteSettings {
 }
 
 function spaceOf(space: RemoteSpace): EmbeddingSpace {
-  if (typeof space !== 'object') throw invalid('space', 'must say which space the vectors are of');
+  if (!isJsonObject(space)) throw invalid('space', 'must say which space the vectors are of');
   if (!('fingerprint' in space)) return declaredSpace(space);
   try {
     return parseEmbeddingSpace(space, 'Option space');

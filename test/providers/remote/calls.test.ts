@@ -13,11 +13,19 @@ const EXPECTED = Float32Array.from(TEXTS.flatMap(vectorOf));
 const MANY = Array.from({ length: 40 }, (_, i) => `text ${i}`);
 
 /** Takes a request and never answers; resolves when its connection is closed. */
-function hanging(): { readonly behaviour: (exchange: Exchange) => void; readonly asked: Promise<void>; readonly left: Promise<void> } {
+function hanging(): {
+  readonly behaviour: (exchange: Exchange) => void;
+  readonly asked: Promise<void>;
+  readonly left: Promise<void>;
+} {
   let isAsked: () => void = () => undefined;
   let isLeft: () => void = () => undefined;
-  const asked = new Promise<void>((resolve) => { isAsked = resolve; });
-  const left = new Promise<void>((resolve) => { isLeft = resolve; });
+  const asked = new Promise<void>((resolve) => {
+    isAsked = resolve;
+  });
+  const left = new Promise<void>((resolve) => {
+    isLeft = resolve;
+  });
   const behaviour = ({ response }: Exchange): void => {
     response.on('close', isLeft);
     isAsked();
@@ -91,7 +99,9 @@ describe('a call of a remote provider', () => {
       [{ 'retry-after': '30' }, Date.now() + 20_000],
       [{ 'retry-after': '86400' }, undefined],
     ] as const) {
-      server.misbehave(({ send }) => { send(503, {}, headers); });
+      server.misbehave(({ send }) => {
+        send(503, {}, headers);
+      });
       const options = deadline === undefined ? {} : { deadline };
       expect((await failure(() => provider.encodeBatch(TEXTS, options))).code).toBe('PROVIDER_UNAVAILABLE');
       expect(server.sizes).toEqual([3]);
@@ -124,16 +134,25 @@ describe('a call of a remote provider', () => {
       ({ response }) => {
         response.writeHead(200, { 'content-type': 'application/json' });
         const timer = setInterval(() => response.write(' '), 5);
-        response.on('close', () => { clearInterval(timer); });
+        response.on('close', () => {
+          clearInterval(timer);
+        });
       },
     ],
-    ['resets the connection', ({ request }) => { request.socket.resetAndDestroy(); }],
+    [
+      'resets the connection',
+      ({ request }) => {
+        request.socket.resetAndDestroy();
+      },
+    ],
     [
       'cuts its answer',
       ({ request, response }) => {
         response.writeHead(200, { 'content-length': '5000' });
         response.write('{"data": [');
-        setImmediate(() => { request.socket.destroy(); });
+        setImmediate(() => {
+          request.socket.destroy();
+        });
       },
     ],
   ])('tries again where the server %s, and fails after all retries', async (_name, behaviour) => {
@@ -169,7 +188,9 @@ describe('a key', () => {
   it('is sent, and shown nowhere', async () => {
     const server = await hostileServer();
     const log: [string, LogData | undefined][] = [];
-    const note = (message: string, data?: LogData): void => { log.push([message, data]); };
+    const note = (message: string, data?: LogData): void => {
+      log.push([message, data]);
+    };
     const provider = await providerOf(server, {
       apiKey: KEY,
       headers: { 'x-tenant': 'tenant-secret' },
@@ -178,7 +199,9 @@ describe('a key', () => {
       logger: { info: note, warn: note, debug: note },
     });
     expect(server.headers[0]).toMatchObject({ authorization: `Bearer ${KEY}`, 'x-tenant': 'tenant-secret' });
-    server.misbehave(({ send }) => { send(503, { error: `${KEY} tenant-secret pass-secret query-secret` }); });
+    server.misbehave(({ send }) => {
+      send(503, { error: `${KEY} tenant-secret pass-secret query-secret` });
+    });
     const error = await failure(() => provider.encodeBatch(TEXTS));
     expect(error.message).toContain('It says: [key] [key] [key] [key]');
     expect(log.length).toBe(2);

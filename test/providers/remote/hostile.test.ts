@@ -29,7 +29,9 @@ describe('answers of a remote server', () => {
     const provider = await providerOf(server);
     server.misbehave(data((items) => items.toReversed()));
     expect((await provider.encodeBatch(TEXTS)).data).toEqual(EXPECTED);
-    server.misbehave(data((items) => items.map((item) => ({ ...item, embedding: base64(item.embedding as number[]) }))));
+    server.misbehave(
+      data((items) => items.map((item) => ({ ...item, embedding: base64(item.embedding as number[]) }))),
+    );
     expect((await provider.encodeBatch(TEXTS)).data).toEqual(EXPECTED);
     expect(server.sizes).toEqual([3]);
   });
@@ -49,12 +51,42 @@ describe('answers of a remote server', () => {
     ['a number beyond float32', first([1, 1e300, 1, 1])],
     ['base64 that is none', first('%%%=')],
     ['base64 of half a value', first('AAAA')],
-    ['no data', ({ send }) => { send(200, { vectors: [] }); }],
-    ['truncated JSON', ({ send }) => { send(200, '{"data": [{"index": 0, "embedding": [0.1, 0.'); }],
-    ['NaN in JSON', ({ send }) => { send(200, '{"data": [{"index": 0, "embedding": [NaN]}]}'); }],
-    ['a page', ({ send }) => { send(200, '<!doctype html><p>Welcome', { 'content-type': 'text/html' }); }],
-    ['bytes that are no UTF-8', ({ response }) => { response.end(Buffer.from([0x22, 0xff, 0x22])); }],
-    ['more bytes than vectors have', ({ send }) => { send(200, `"${'a'.repeat(3_000_000)}"`); }],
+    [
+      'no data',
+      ({ send }) => {
+        send(200, { vectors: [] });
+      },
+    ],
+    [
+      'truncated JSON',
+      ({ send }) => {
+        send(200, '{"data": [{"index": 0, "embedding": [0.1, 0.');
+      },
+    ],
+    [
+      'NaN in JSON',
+      ({ send }) => {
+        send(200, '{"data": [{"index": 0, "embedding": [NaN]}]}');
+      },
+    ],
+    [
+      'a page',
+      ({ send }) => {
+        send(200, '<!doctype html><p>Welcome', { 'content-type': 'text/html' });
+      },
+    ],
+    [
+      'bytes that are no UTF-8',
+      ({ response }) => {
+        response.end(Buffer.from([0x22, 0xff, 0x22]));
+      },
+    ],
+    [
+      'more bytes than vectors have',
+      ({ send }) => {
+        send(200, `"${'a'.repeat(3_000_000)}"`);
+      },
+    ],
   ])('with %s are refused, and the next call is served', async (_name, behaviour) => {
     const server = await hostileServer();
     const provider = await providerOf(server);
@@ -62,7 +94,9 @@ describe('answers of a remote server', () => {
     const error = await failure(() => provider.encodeBatch(TEXTS));
     expect(error.code).toBe('PROVIDER_BAD_RESPONSE');
     expect(server.sizes).toEqual([3]);
-    server.misbehave(({ behave }) => { behave(); });
+    server.misbehave(({ behave }) => {
+      behave();
+    });
     expect((await provider.encodeBatch(TEXTS)).data).toEqual(EXPECTED);
   });
 });
@@ -71,7 +105,9 @@ describe('statuses of a remote server', () => {
   const refused = async (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) => {
     const server = await hostileServer();
     const provider = await providerOf(server, { apiKey: KEY });
-    server.misbehave(({ send }) => { send(status, body, headers); });
+    server.misbehave(({ send }) => {
+      send(status, body, headers);
+    });
     const error = await failure(() => provider.encodeBatch(TEXTS));
     expect(server.sizes).toEqual([3]);
     expect(inspect(error)).not.toContain(KEY);
@@ -108,7 +144,9 @@ describe('statuses of a remote server', () => {
 
   it('redirects are not followed', async () => {
     const target = await hostileServer();
-    target.misbehave(({ behave }) => { behave(); });
+    target.misbehave(({ behave }) => {
+      behave();
+    });
     for (const status of [301, 302, 307, 308]) {
       const { error } = await refused(status, '', { location: `${target.url}/embeddings?token=abc` });
       expect(error.code).toBe('PROVIDER_REJECTED');
@@ -164,12 +202,16 @@ describe('statuses of a remote server', () => {
       [503, 'PROVIDER_UNAVAILABLE'],
       [500, 'PROVIDER_UNAVAILABLE'],
     ] as const) {
-      server.misbehave(({ send }) => { send(status, { error: 'busy' }); });
+      server.misbehave(({ send }) => {
+        send(status, { error: 'busy' });
+      });
       expect(await failure(() => provider.encodeBatch(TEXTS))).toMatchObject({ code, data: { status } });
       expect(server.sizes).toEqual([3, 3, 3]);
       expect(provider.health().status).toBe('degraded');
     }
-    server.misbehave(({ behave }) => { behave(); });
+    server.misbehave(({ behave }) => {
+      behave();
+    });
     await provider.encodeBatch(TEXTS);
     expect(provider.health().status).toBe('ok');
   });
