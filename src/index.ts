@@ -21,7 +21,14 @@ export type { WeightBits } from './convert/quantize/round-rows.js';
 export type { ProcessorProducts } from './engine/quantize/processor-products.js';
 export type { Quantization, QuantizationRecord } from './engine/quantize/quantization.js';
 export type { QuantizationReport } from './engine/quantize/quantization-report.js';
-export { assertSameSpace, type EmbeddingSpace, isSameSpace, type WeightDtype } from './models/embedding-space.js';
+export {
+  assertSameSpace,
+  type DeclaredSpace,
+  declaredSpace,
+  type EmbeddingSpace,
+  isSameSpace,
+  type WeightDtype,
+} from './models/embedding-space.js';
 export type { ModelOrigin } from './models/model-files.js';
 export type { PoolingMode, SimilarityName } from './models/model-record.js';
 export {
@@ -35,6 +42,19 @@ export {
   type ProviderHealth,
   type ProviderInfo,
 } from './providers/provider.js';
+export type {
+  RemoteKind,
+  RemoteLimits,
+  RemoteProviderOptions,
+  RemoteReference,
+  RemoteSpace,
+} from './providers/remote/remote-options.js';
+export {
+  createRemoteProvider,
+  type RemoteEmbedder,
+  type RemoteHealth,
+  type RemoteInfo,
+} from './providers/remote/remote-provider.js';
 export { ERROR_TABLE, type ErrorCode, type ErrorTableRow } from './shared/error-table.js';
 export { type ErrorData, IsovecError, isIsovecError } from './shared/isovec-error.js';
 export type { LogData, Logger } from './shared/log.js';

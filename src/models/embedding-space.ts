@@ -76,6 +76,10 @@ const DEFINITION_KEYS: readonly (keyof SpaceDefinition)[] = [
   'defaultPromptName',
 ];
 
+/** In place of digests of a model whose files are not here. */
+const DECLARED = 'declared';
+const SIMILARITIES: readonly SimilarityName[] = ['cosine', 'dot', 'euclidean', 'manhattan'];
+
 /** The space of a model; `checkpointDigest` is the SHA-256 over its weight files, hexadecimal. */
 export function createEmbeddingSpace(
   record: ModelRecord,
@@ -107,6 +111,57 @@ export function createEmbeddingSpace(
     weightDtype,
     ...definition,
   };
+}
+
+/** What is known of a model that runs elsewhere: who uses it vouches for that. */
+export interface DeclaredSpace {
+  /** Id of the model; spaces of other ids are other spaces. */
+  readonly model: string;
+  readonly dimensions: number;
+  /** 'cosine' by default. */
+  readonly similarity?: SimilarityName;
+  /** Whether vectors have length 1; true by default. */
+  readonly normalized?: boolean;
+}
+
+/**
+ * The space of a model whose files are not here. Its fingerprint covers what was declared, and is never that of a model
+ * that was loaded: in place of the weights' digest stands a text that no digest can be. CONFIG_INVALID for an empty id, for
+ * dimensions that are no whole number of at least 1 and for an unknown similarity.
+ */
+export function declaredSpace(declared: DeclaredSpace): EmbeddingSpace {
+  const { model, dimensions, similarity = 'cosine', normalized = true } = declared;
+  if (typeof model !== 'string' || model === '') throw invalidDeclaration('model', 'must be the id of a model');
+  if (!Number.isSafeInteger(dimensions) || dimensions < 1) {
+    throw invalidDeclaration('dimensions', 'must be a whole number of at least 1');
+  }
+  if (!SIMILARITIES.includes(similarity)) {
+    throw invalidDeclaration('similarity', `must be one of ${SIMILARITIES.join(', ')}`);
+  }
+  if (typeof normalized !== 'boolean') throw invalidDeclaration('normalized', 'must be true or false');
+  const definition: SpaceDefinition = {
+    checkpoint: `declared ${canonicalJson({ model, similarity })}`,
+    transformer: DECLARED,
+    tokenizer: DECLARED,
+    pooling: [],
+    includePrompt: true,
+    head: [],
+    normalized,
+    dimensions,
+    maxSequenceLength: 0,
+    prompts: {},
+    defaultPromptName: null,
+  };
+  return { fingerprint: digest(definition), model, similarity, weightDtype: 'float32', ...definition };
+}
+
+/** Whether a space was declared, so that nothing is known of its model's files. */
+export function isDeclaredSpace(space: EmbeddingSpace): boolean {
+  return space.tokenizer === DECLARED;
+}
+
+function invalidDeclaration(key: string, rule: string): IsovecError {
+  return new IsovecError('CONFIG_INVALID', `A declared space: ${key} ${rule}.`, { data: { option: key } });
 }
 
 /** Whether two spaces are the same. Weight dtypes must agree too, unless the caller lets them differ. */

@@ -18,12 +18,17 @@ async function exampleServer() {
   const server = await testServer({ grpcPort: 0 }, {}, MODEL);
   const { model } = server;
   const scores = model.similarity(await model.encode(QUERY), await model.encodeBatch(DOCUMENTS));
-  const environment = { ...process.env, ISOVEC_URL: server.url, ISOVEC_GRPC: server.grpcAddress };
+  const environment = {
+    ...process.env,
+    ISOVEC_URL: server.url,
+    ISOVEC_GRPC: server.grpcAddress,
+    ISOVEC_DIMENSIONS: '32',
+  };
   return { ...server, environment, scores: Array.from(scores.data) };
 }
 
 describe('the examples of the server', () => {
-  it.each(['openai-client.ts', 'langchain.ts', 'grpc/client.ts'])(
+  it.each(['openai-client.ts', 'langchain.ts', 'remote-provider.ts', 'grpc/client.ts'])(
     '%s prints the scores of the library',
     async (name) => {
       const { environment, scores } = await exampleServer();

@@ -1,6 +1,7 @@
 import {
   assertSameSpace,
   createEmbeddingSpace,
+  declaredSpace,
   isSameSpace,
   parseEmbeddingSpace,
 } from '#src/models/embedding-space.js';
@@ -88,5 +89,29 @@ describe('an embedding space', () => {
       expect(error.code).toBe('FORMAT_INVALID');
       expect(error.message).toContain('space.json');
     }
+  });
+});
+
+describe('a declared space', () => {
+  const declared = declaredSpace({ model: 'a/b', dimensions: 40 });
+
+  it('is of cosine and normalised, and survives JSON', () => {
+    expect(declared).toMatchObject({ model: 'a/b', dimensions: 40, similarity: 'cosine', normalized: true });
+    expect(parseEmbeddingSpace(JSON.parse(JSON.stringify(declared)), 'a file')).toEqual(declared);
+  });
+
+  it('has a fingerprint of all that was declared, and never that of a loaded model', () => {
+    const spaces = [
+      space,
+      declared,
+      declaredSpace({ model: 'a/c', dimensions: 40 }),
+      declaredSpace({ model: 'a/b', dimensions: 41 }),
+      declaredSpace({ model: 'a/b', dimensions: 40, similarity: 'dot' }),
+      declaredSpace({ model: 'a/b', dimensions: 40, normalized: false }),
+    ];
+    expect(new Set(spaces.map(({ fingerprint }) => fingerprint)).size).toBe(spaces.length);
+    expect(declaredSpace({ model: 'a/b', dimensions: 40, similarity: 'cosine' })).toEqual(declared);
+    expect(space.checkpoint).not.toMatch(/^declared/);
+    expect(declared.checkpoint).toMatch(/^declared /);
   });
 });
