@@ -160,7 +160,7 @@ def test_a_pickle_is_never_read(child: Child, tmp_path: Path) -> None:
     assert "pickle" in error["message"]
 
 
-def test_missing_weights_are_no_random_weights(child: Child, tmp_path: Path) -> None:
+def test_a_missing_file_of_weights_is_named_so(child: Child, tmp_path: Path) -> None:
     folder = shutil.copytree(TINY / "bert-mean", tmp_path / "model")
     (folder / "model.safetensors").unlink()
     assert (
@@ -173,3 +173,19 @@ def test_broken_weights_are_named_so(child: Child, tmp_path: Path) -> None:
     folder = shutil.copytree(TINY / "bert-mean", tmp_path / "model")
     (folder / "model.safetensors").write_bytes(b"\xff" * 64)
     assert child.refusal("load_model", model="m", path=str(folder), backend="torch")["data"]["code"] == "FORMAT_INVALID"
+
+
+def test_a_missing_tensor_is_no_random_tensor(child: Child, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    folder = shutil.copytree(TINY / "bert-mean", tmp_path / "model")
+    tensors = load_file(folder / "model.safetensors")
+    lost = next(name for name in tensors if name.endswith("layer.1.output.dense.weight"))
+    kept = {name: tensor for name, tensor in tensors.items() if name != lost and "pooler" not in name}
+    save_file(kept, folder / "model.safetensors", {"format": "pt"})
+    error = child.refusal("load_model", model="m", path=str(folder), backend="torch")
+    assert error["data"]["code"] == "WEIGHTS_MISMATCH"
+    assert error["data"]["tensors"] == [lost]
+    save_file({**kept, lost: tensors[lost]}, folder / "model.safetensors", {"format": "pt"})
+    assert child.call("load_model", model="m", path=str(folder), backend="torch")["dimensions"] == 32
+    child.call("unload_model", model="m")

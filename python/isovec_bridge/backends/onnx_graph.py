@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from typing import Any
 
@@ -24,8 +25,8 @@ class OnnxGraph:
 
     def __init__(self, file: str, options: LoadOptions) -> None:
         os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-        import onnxruntime
-
+        # It comes without types.
+        onnxruntime: Any = importlib.import_module("onnxruntime")
         providers = pick_providers(options.device, options.execution_providers, onnxruntime.get_available_providers())
         settings = onnxruntime.SessionOptions()
         settings.intra_op_num_threads = options.threads or usable_cores()

@@ -56,8 +56,25 @@ def load_sentence_transformer(path: str, device: str) -> Any:
         raise _failed("FORMAT_INVALID", path, error) from error
     except RuntimeError as error:
         raise _failed("WEIGHTS_MISMATCH", path, error) from error
+    _require_weights(model, path)
     # Half-precision checkpoints too: their vectors are compared with float32 ones.
     return model.float().eval()
+
+
+def _require_weights(model: Any, path: str) -> None:
+    """WEIGHTS_MISMATCH where transformers filled a parameter at random because the checkpoint lacks it.
+
+    transformers only logs that. It marks what it read with `_is_hf_initialized`; a release that marks nothing cannot
+    be judged. The pooler of a BERT takes no part in sentence vectors, and many checkpoints come without it.
+    """
+    transformer = model.transformers_model
+    if transformer is None:
+        return
+    read = {name: hasattr(weight, "_is_hf_initialized") for name, weight in transformer.named_parameters()}
+    lacking = [name for name, known in read.items() if not known and "pooler." not in name]
+    if lacking and any(read.values()):
+        message = f"The checkpoint lacks {len(lacking)} of {len(read)} weights, {lacking[0]} for one."
+        raise BridgeError("WEIGHTS_MISMATCH", message, {"path": path, "tensors": lacking[:10]})
 
 
 def _failed(code: str, path: str, error: Exception) -> BridgeError:
