@@ -3,6 +3,13 @@
  *
  * @packageDocumentation
  */
+export {
+  type ChainProviderOptions,
+  createProvider,
+  type LocalProviderOptions,
+  type ProviderOptions,
+  type RemoteOptions,
+} from './engine/create-provider.js';
 export { loadModel } from './engine/load-model.js';
 export type { LoadOptions } from './engine/load-options.js';
 export {
@@ -31,6 +38,7 @@ export {
 } from './models/embedding-space.js';
 export type { ModelOrigin } from './models/model-files.js';
 export type { PoolingMode, SimilarityName } from './models/model-record.js';
+export { type ChainOptions, createChain } from './providers/chain/chain-provider.js';
 export {
   type Priority,
   type Provider,

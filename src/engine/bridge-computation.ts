@@ -13,6 +13,8 @@ export interface BridgeComputationOptions {
   readonly python: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly backend: 'auto' | 'onnx' | 'torch' | 'echo';
+  /** Absolute path of what the child loads. */
+  readonly folder: string;
   readonly device: string;
   /** Threads of the child; undefined leaves them to it. */
   readonly threads: number | undefined;
@@ -47,12 +49,11 @@ async function startBridge(
     ...options,
     backend,
     logger,
-    folder: files.root,
     expected: read?.record,
     warmUpLengths,
     startMilliseconds: START_MILLISECONDS,
   });
-  const pool = await WorkerPool.start({ size: 1, spawn: sessions.spawn, logger, onIdle, signal });
+  const pool = await WorkerPool.start({ size: 1, persistent: true, spawn: sessions.spawn, logger, onIdle, signal });
   try {
     const { model } = sessions;
     if (model === undefined) throw new IsovecError('INTERNAL', 'The Python bridge has loaded no model.');

@@ -31,7 +31,9 @@ export async function computationOf(
   const { bridgeComputation } = await import('./bridge-computation.js');
   const { findPython } = await import('./find-python.js');
   const [, backend = 'auto'] = provider.split('/') as [string, ('onnx' | 'torch' | 'echo')?];
+  const { onnxFolder } = await import('./onnx-folder.js');
   return bridgeComputation(files, {
+    folder: backend === 'onnx' ? await onnxFolder(files, cacheRoot, signal) : files.root,
     python: await findPython(options.python ?? settings.pythonCommand, cacheRoot, backend),
     environment: settings.childEnvironment,
     backend,

@@ -25,6 +25,11 @@ export interface WorkerPoolOptions {
   readonly logger: Logger;
   /** Called whenever a worker has become free, and when no worker ever will. */
   readonly onIdle: () => void;
+  /**
+   * Whether workers are started again for ever, once one has been ready: work is refused while several in a row die as they
+   * start. Their spawner must pause between them.
+   */
+  readonly persistent?: boolean;
   /** Gives up starting. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -74,6 +79,8 @@ export class WorkerPool {
   #loadMilliseconds = 0;
   #warmUpMilliseconds = 0;
   #broken: IsovecError | undefined;
+  /** Why work is refused until a worker is ready again. */
+  #down: IsovecError | undefined;
   #closing: Promise<void> | undefined;
   #started: { resolve: () => void; reject: (error: IsovecError) => void } | undefined;
   #ended: (() => void) | undefined;
@@ -118,7 +125,7 @@ export class WorkerPool {
 
   /** Workers that would start a batch at once; one if there are none for good, so that waiting work is refused. */
   get idle(): number {
-    if (this.#broken !== undefined) return 1;
+    if ((this.#broken ?? this.#down) !== undefined) return 1;
     return Math.max(0, this.#count('idle') - this.#retries.length);
   }
 
@@ -151,6 +158,7 @@ export class WorkerPool {
       const job: Job = { id: ++this.#lastJob, work, resolve, reject, attempts: 0 };
       if (this.#closing !== undefined) job.reject(closedError());
       else if (this.#broken !== undefined) job.reject(this.#broken);
+      else if (this.#down !== undefined) job.reject(this.#down);
       else this.#assign(job);
     });
   }
@@ -211,6 +219,7 @@ export class WorkerPool {
     worker.state = 'idle';
     worker.thread.hold(this.#closing !== undefined);
     this.#startFailures = 0;
+    this.#down = undefined;
     this.#engineMilliseconds = Math.max(this.#engineMilliseconds, ready.engineMilliseconds);
     this.#loadMilliseconds = Math.max(this.#loadMilliseconds, ready.loadMilliseconds);
     this.#warmUpMilliseconds = Math.max(this.#warmUpMilliseconds, ready.warmUpMilliseconds);
@@ -240,7 +249,10 @@ export class WorkerPool {
     const lost = error ?? new IsovecError('WORKER_LOST', `A worker thread was lost: ${reason}.`);
     if (starting && ++this.#startFailures >= MAX_START_FAILURES) {
       job?.reject(lost);
-      this.#fail(lost);
+      if (this.#options.persistent === true && this.#started === undefined) {
+        this.#refuse(lost);
+        this.#spawn();
+      } else this.#fail(lost);
       return;
     }
     this.#replaced++;
@@ -290,6 +302,13 @@ export class WorkerPool {
       worker.thread.hold(this.#closing !== undefined);
     }
     return job;
+  }
+
+  /** Refuses work until a worker is ready. */
+  #refuse(error: IsovecError): void {
+    this.#down = error;
+    for (const job of this.#retries.splice(0)) job.reject(error);
+    this.#options.onIdle();
   }
 
   /** Gives up: every waiting and later batch fails with this error. */

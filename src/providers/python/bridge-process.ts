@@ -44,6 +44,7 @@ export class BridgeProcess {
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
   #log = '';
+  #held = true;
   #ended = false;
   /** Why it was killed. */
   #fault: IsovecError | undefined;
@@ -98,6 +99,7 @@ export class BridgeProcess {
       }
       const id = ++this.#lastId;
       this.#waiting.set(id, { resolve, reject });
+      this.#updateHold();
       this.#child.stdin?.write(requestLine(id, method, params));
     });
   }
@@ -120,8 +122,14 @@ export class BridgeProcess {
     }
   }
 
-  /** Whether the child keeps this process alive. */
+  /** Whether the child keeps this process alive, besides while it is asked something. */
   hold(held: boolean): void {
+    this.#held = held;
+    this.#updateHold();
+  }
+
+  #updateHold(): void {
+    const held = this.#held || this.#waiting.size > 0;
     const handles = [this.#child, ...this.#child.stdio.filter((stream) => stream !== null)] as (
       ChildProcess | Socket
     )[];
@@ -182,6 +190,7 @@ export class BridgeProcess {
     const waiting = id === undefined ? undefined : this.#waiting.get(id);
     if (id === undefined || waiting === undefined) throw badResponse('an answer to nothing that was asked');
     this.#waiting.delete(id);
+    this.#updateHold();
     if (message.kind === 'result') waiting.resolve(message.result);
     else waiting.reject(message.error);
   }
