@@ -63,8 +63,9 @@ it.runIf(process.platform === 'linux')(
     );
     expect(outcomes.other).toEqual([]);
     expect(outcomes.right).toBeGreaterThan(0);
-    const after = await model.encodeBatch(TEXTS);
-    expect([...after]).toEqual(expected);
+    // While several in a row were killed as they started, work is refused.
+    const again = async (): Promise<Float32Array[]> => [...(await model.encodeBatch(TEXTS))];
+    await expect.poll(() => again().catch(() => []), { timeout: 30_000 }).toEqual(expected);
     await expect.poll(() => bridgeChildren(process.pid).length).toBe(1);
     await model.close();
     await expect.poll(() => bridgeChildren(process.pid)).toEqual([]);

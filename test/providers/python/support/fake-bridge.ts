@@ -14,7 +14,7 @@ export async function fakeBridge(handle: string): Promise<string> {
 const say = (line) => process.stdout.write(line + '\\n');
 let pings = 0;
 const vectors = (n, d, value = 1) => ({ data: Buffer.from(Float32Array.from({ length: n * d }, () => value).buffer).toString('base64'), shape: [n, d] });
-const model = (more = {}) => ({ backend: 'echo', reason: 'it was asked for', device: 'cpu', providers: ['none'], dimensions: 32, hidden_size: 32, max_seq_length: 64, versions: {}, ...more });
+const model = (more = {}) => ({ backend: 'echo', reason: 'it was asked for', device: 'cpu', providers: ['none'], dimensions: 32, hidden_size: 32, max_seq_length: 64, vocabulary_size: 100000, similarity: 'cosine', versions: {}, ...more });
 require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
   const message = JSON.parse(line);
   const answer = (result) => say(JSON.stringify({ jsonrpc: '2.0', id: message.id, result }));
