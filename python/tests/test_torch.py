@@ -34,7 +34,9 @@ def child() -> Iterator[Child]:
 def load(child: Child, name: str, **options: Any) -> dict[str, Any]:
     child.send("unload_model", model=name)
     child.receive()
-    return child.call("load_model", model=name, path=str(TINY / name), backend="torch", **options)
+    # One thread, as the reference was made; more threads than free cores spin for each other.
+    wanted = {"threads": 1, **options}
+    return child.call("load_model", model=name, path=str(TINY / name), backend="torch", **wanted)
 
 
 @pytest.mark.parametrize("name", MODELS)
