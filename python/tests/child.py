@@ -16,7 +16,7 @@ from typing import Any
 
 PACKAGE_FOLDER = Path(__file__).resolve().parent.parent
 
-#: No test waits longer: a child that hangs is ended, and what reads from it sees the end.
+#: No test waits longer for a line: a child that hangs is ended, and what reads from it sees the end.
 PATIENCE_SECONDS = 120.0
 
 
@@ -37,8 +37,6 @@ class Child:
         self._errors = bytearray()
         self._reader = threading.Thread(target=self._keep_errors, daemon=True)
         self._reader.start()
-        self._watchdog = threading.Timer(PATIENCE_SECONDS, self.process.kill)
-        self._watchdog.start()
 
     def __enter__(self) -> Child:
         return self
@@ -46,7 +44,6 @@ class Child:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._watchdog.cancel()
         self.process.kill()
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout):
@@ -70,7 +67,11 @@ class Child:
         """The next answer; notifications are kept in `logs`."""
         assert self.process.stdout is not None
         while True:
+            # A timer for each line: children that serve a whole module live longer than one answer may take.
+            watchdog = threading.Timer(PATIENCE_SECONDS, self.process.kill)
+            watchdog.start()
             line = self.process.stdout.readline()
+            watchdog.cancel()
             if not line:
                 raise EOFError(f"the child ended with {self.process.wait()}: {self.standard_error()}")
             message: dict[str, Any] = json.loads(line)

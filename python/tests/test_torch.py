@@ -34,7 +34,9 @@ def child() -> Iterator[Child]:
 def load(child: Child, name: str, **options: Any) -> dict[str, Any]:
     child.send("unload_model", model=name)
     child.receive()
-    return child.call("load_model", model=name, path=str(TINY / name), backend="torch", **options)
+    # One thread, as the reference was made; more threads than free cores spin for each other.
+    wanted = {"threads": 1, **options}
+    return child.call("load_model", model=name, path=str(TINY / name), backend="torch", **wanted)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -43,7 +45,7 @@ def test_vectors_and_ids_are_those_of_sentence_transformers(child: Child, name: 
     info = load(child, name)
     prompt = info["prompts"].get(info["default_prompt_name"] or "", "")
     result = child.call("embed_batch", model=name, texts=golden["texts"], prompt=prompt)
-    limit = tolerance(golden, golden["vectors"])
+    limit = tolerance(golden["vectors"])
     assert largest_difference(rows_of(result["vectors"]), golden["vectors"]) <= limit
     ids = child.call("tokenize", model=name, texts=golden["texts"], prompt=prompt)
     assert ids["token_ids"] == golden["input_ids"]
@@ -71,7 +73,7 @@ def test_prompts_do_what_encode_does_with_them(child: Child, name: str) -> None:
             child.call("tokenize", model=name, texts=golden["texts"], prompt=prompt)["token_ids"] == case["input_ids"]
         )
         result = child.call("embed_batch", model=name, texts=golden["texts"], prompt=prompt)
-        assert largest_difference(rows_of(result["vectors"]), case["vectors"]) <= tolerance(golden, case["vectors"])
+        assert largest_difference(rows_of(result["vectors"]), case["vectors"]) <= tolerance(case["vectors"])
     assert seen >= 4
 
 
