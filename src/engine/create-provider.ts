@@ -37,7 +37,9 @@ export type ProviderOptions = LocalProviderOptions | RemoteOptions | ChainProvid
 export async function createProvider(options: ProviderOptions): Promise<Provider> {
   switch (options.kind) {
     case 'local': {
-      const { kind: _kind, model, ...load } = options;
+      const { model, ...rest } = options;
+      const load: LoadOptions & { kind?: 'local' } = { ...rest };
+      delete load.kind;
       return loadModel(model, load);
     }
     case 'remote': {

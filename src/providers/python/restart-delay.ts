@@ -1,7 +1,7 @@
 /** A child that lives so long before it ends has nothing to do with the one before, in milliseconds. */
 const CALM_MILLISECONDS = 60_000;
 const FIRST_DELAY_MILLISECONDS = 100;
-const MOST_DELAY_MILLISECONDS = 5000;
+const MOST_DELAY_MILLISECONDS = 2000;
 
 /** Decides how long to wait before a child is started again: not at all at first, then longer with every end in a row. Pure. */
 export class RestartDelay {
