@@ -158,7 +158,7 @@ def _raw(data: bytes, shape: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "ids",
     [
-        token_ids([[1, 259, 2]]),
+        token_ids([[1, 2**31 - 1, 2]]),
         token_ids([[-1]]),
         _raw(b"\0" * 8, [1, 3]),
         _raw(b"\0" * 16, [1, 3]),
