@@ -19,7 +19,7 @@ Examples:
 
 const RUN_EXAMPLES = `
 JSON-RPC 2.0, a message a line, on standard input and output; see
-docs/reference/bridge.md.
+python/README.md of the package.
 
 Examples:
   $ echo '{"jsonrpc":"2.0","id":1,"method":"ping","params":{}}' |
