@@ -8,6 +8,8 @@ import type { SessionThread, SessionThreadSpawner } from './sessions/session-thr
 const MAX_ATTEMPTS = 2;
 /** Workers that may die while starting, in a row, before no more are started. */
 const MAX_START_FAILURES = 3;
+/** The same before work is refused, where they are started for ever: their pauses add up to some ten seconds. */
+const MAX_PERSISTENT_FAILURES = 10;
 
 /** What a worker gave for a batch. */
 export interface SessionResult {
@@ -247,9 +249,10 @@ export class WorkerPool {
       return;
     }
     const lost = error ?? new IsovecError('WORKER_LOST', `A worker thread was lost: ${reason}.`);
-    if (starting && ++this.#startFailures >= MAX_START_FAILURES) {
+    const stays = this.#options.persistent === true && this.#started === undefined;
+    if (starting && ++this.#startFailures >= (stays ? MAX_PERSISTENT_FAILURES : MAX_START_FAILURES)) {
       job?.reject(lost);
-      if (this.#options.persistent === true && this.#started === undefined) {
+      if (stays) {
         this.#refuse(lost);
         this.#spawn();
       } else this.#fail(lost);

@@ -74,7 +74,7 @@ describe('a model that this process cannot run', () => {
 
 describe('a model that Python runs although this process could', () => {
   it('has the space of this process, but for the backend whose vectors mean nothing', async () => {
-    const torch = (await python()).toString();
+    const torch = await python();
     const here = await loadTiny('bert-mean');
     const there = await loadModel(tinyFolder('bert-mean'), {
       provider: 'python/torch',

@@ -159,6 +159,18 @@ describe('workers that cannot start', () => {
     expect((await rejection(pool.run(work(1)))).code).toBe('WORKER_LOST');
   });
 
+  it('are started for ever where the pool is persistent: it refuses work for a while, and serves again', async () => {
+    // The first one dies of its first batch, and those after it as they start.
+    const dieOnStart = Array.from({ length: 11 }, (_, i) => i + 2);
+    const { pool, threads, idleCalls } = await start({ crashOn: [1], dieOnStart }, 1, { persistent: true });
+    const idle = idleCalls();
+    expect((await rejection(pool.run(work(1)))).code).toBe('WORKER_LOST');
+    expect(idleCalls()).toBeGreaterThan(idle);
+    await expect.poll(() => pool.status().ready).toBe(1);
+    expect(threads.starts).toBe(13);
+    expect([...(await pool.run(work(2))).data]).toEqual([2]);
+  });
+
   it('fail the start at once with the error they give', async () => {
     const threads = new ScriptedThreads({ unable: 'FORMAT_INVALID' });
     const options = { size: 2, spawn: threads.spawnFor(), logger: silentLogger, onIdle: () => undefined };
