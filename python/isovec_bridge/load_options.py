@@ -20,6 +20,14 @@ LOAD_PARAMETERS = (
 )
 
 
+def read_backend(params: Params) -> str:
+    """A backend by its name. CONFIG_INVALID for an unknown one, and for "auto", which is none."""
+    backend = params.string("backend")
+    if backend not in BACKENDS[1:]:
+        raise invalid_config(f"There is no backend {backend!a}; choose one of {', '.join(BACKENDS[1:])}.")
+    return backend
+
+
 def read_load_options(params: Params) -> LoadOptions:
     """INPUT_INVALID for a wrong type, CONFIG_INVALID for an unknown backend or an option of another one."""
     backend = params.optional_string("backend") or "auto"

@@ -9,10 +9,11 @@ from typing import Any
 
 from .backends.backend import OUTPUTS, Batch, Log, info_as_json
 from .backends.choose import choose_backend, open_backend
+from .backends.devices import devices_of
 from .cancellation import Cancellation
 from .embed import embed_texts, run_in_parts
 from .errors import BridgeError, invalid_input
-from .load_options import LOAD_PARAMETERS, read_load_options
+from .load_options import LOAD_PARAMETERS, read_backend, read_load_options
 from .models import LoadedModel, Models
 from .params import Params
 from .vectors import decode_token_ids, encode_rows
@@ -32,6 +33,7 @@ class Methods:
             "model_info": self._model_info,
         }
         self.in_order: dict[str, Callable[[dict[str, Any], Cancellation], Result]] = {
+            "devices": self._devices,
             "load_model": self._load_model,
             "embed_batch": self._embed_batch,
             "tokenize": self._tokenize,
@@ -46,6 +48,10 @@ class Methods:
     def _model_info(self, values: dict[str, Any]) -> Result:
         params = Params("model_info", values, ("model",))
         return self._models.get(params.string("model")).info
+
+    def _devices(self, values: dict[str, Any], cancellation: Cancellation) -> Result:
+        backend = read_backend(Params("devices", values, ("backend",)))
+        return {"backend": backend, "devices": devices_of(backend)}
 
     def _load_model(self, values: dict[str, Any], cancellation: Cancellation) -> Result:
         params = Params("load_model", values, LOAD_PARAMETERS)

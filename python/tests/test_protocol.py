@@ -295,3 +295,13 @@ def test_a_load_is_logged_with_its_reason(child: Child) -> None:
     assert log["method"] == "log"
     assert log["params"]["level"] == "info"
     child.call("unload_model", model="logged")
+
+
+def test_devices_are_told_of_a_backend(child: Child) -> None:
+    assert child.call("devices", backend="echo") == {"backend": "echo", "devices": ["cpu"]}
+    assert child.refusal("devices", backend="auto")["data"]["code"] == "CONFIG_INVALID"
+    assert child.refusal("devices")["data"]["code"] == "INPUT_INVALID"
+    for backend in ("onnx", "torch"):
+        answer = child.answer("devices", backend=backend)
+        known = answer["result"]["devices"][0] if "result" in answer else answer["error"]["data"]["code"]
+        assert known in ("cpu", "PACKAGE_MISSING")

@@ -1,10 +1,11 @@
 import type { ModelFiles } from '../models/model-files.js';
 import type { BridgeModel } from '../providers/python/bridge-answers.js';
-import { BridgeSessions } from '../providers/python/bridge-session.js';
+import { type BridgePlan, BridgeSessions, type ExecutionProvider } from '../providers/python/bridge-session.js';
 import { BridgeTokenizer } from '../providers/python/bridge-tokenizer.js';
 import { WorkerPool } from '../runtime/worker-pool.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import type { Logger } from '../shared/log.js';
+import { checkDevice } from './check-device.js';
 import { describedByBridge, readForBridge } from './bridge-model.js';
 import type { Computation, ComputationInfo, StartedComputation, StartOptions } from './computation.js';
 
@@ -16,6 +17,7 @@ export interface BridgeComputationOptions {
   /** Absolute path of what the child loads. */
   readonly folder: string;
   readonly device: string;
+  readonly executionProviders: readonly ExecutionProvider[];
   /** Threads of the child; undefined leaves them to it. */
   readonly threads: number | undefined;
 }
@@ -39,21 +41,15 @@ export function bridgeComputation(files: ModelFiles, options: BridgeComputationO
 
 async function startBridge(
   files: ModelFiles,
-  { backend, ...options }: BridgeComputationOptions,
-  { warmUpLengths, logger, onIdle, signal }: StartOptions,
+  options: BridgeComputationOptions,
+  start: StartOptions,
 ): Promise<StartedComputation> {
+  const { backend } = options;
+  const { logger, signal } = start;
   const begun = performance.now();
   const read = await readForBridge(files, backend, signal);
   const tokenizerRead = performance.now();
-  const sessions = new BridgeSessions({
-    ...options,
-    backend,
-    logger,
-    expected: read?.record,
-    warmUpLengths,
-    startMilliseconds: START_MILLISECONDS,
-  });
-  const pool = await WorkerPool.start({ size: 1, persistent: true, spawn: sessions.spawn, logger, onIdle, signal });
+  const { sessions, pool } = await startSessions(options, read?.record, start);
   try {
     const { model } = sessions;
     if (model === undefined) throw new IsovecError('INTERNAL', 'The Python bridge has loaded no model.');
@@ -61,6 +57,17 @@ async function startBridge(
       ...(await describedByBridge(files, model)),
       tokenizer: new BridgeTokenizer(model, sessions.call),
     };
+    if (model.device !== 'cpu') {
+      // Of the device, what can be compared: the same backend on the processor, which is closed afterwards.
+      const cpu = { ...options, backend: model.backend as typeof backend, device: 'cpu', executionProviders: [] };
+      const { pool: reference } = await startSessions(cpu, read?.record, { ...start, onIdle: () => undefined });
+      try {
+        const figures = await checkDevice({ device: model.device, tokenizer, pool, reference });
+        logger.info(`${model.device} gives the vectors of the processor.`, { ...figures });
+      } finally {
+        await reference.close();
+      }
+    }
     return {
       ...known,
       tokenizer,
@@ -73,6 +80,22 @@ async function startBridge(
     await pool.close();
     throw error;
   }
+}
+
+interface StartedSessions {
+  readonly sessions: BridgeSessions;
+  readonly pool: WorkerPool;
+}
+
+async function startSessions(
+  options: BridgeComputationOptions,
+  expected: BridgePlan['expected'],
+  { warmUpLengths, logger, onIdle, signal }: StartOptions,
+): Promise<StartedSessions> {
+  const plan = { ...options, logger, expected, warmUpLengths, startMilliseconds: START_MILLISECONDS };
+  const sessions = new BridgeSessions(plan);
+  const pool = await WorkerPool.start({ size: 1, persistent: true, spawn: sessions.spawn, logger, onIdle, signal });
+  return { sessions, pool };
 }
 
 function infoOf(

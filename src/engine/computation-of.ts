@@ -7,6 +7,9 @@ import { nativeComputation } from './native-computation.js';
 import type { SingleProvider } from './provider-choice.js';
 import type { Settings } from './settings.js';
 
+/** Devices that ONNX Runtime alone reaches. */
+const ONNX_DEVICES: readonly string[] = ['coreml', 'dml', 'openvino', 'webgpu'];
+
 /** A model as a provider runs it. The errors of `loadModel` that are about files, and PROVIDER_UNAVAILABLE for a device. */
 export async function computationOf(
   provider: SingleProvider,
@@ -17,6 +20,13 @@ export async function computationOf(
   const { threads, signal, device = 'auto' } = options;
   const cacheRoot = options.cache ?? settings.cacheRoot;
   if (provider === 'onnx') {
+    if ((options.executionProviders?.length ?? 0) > 0) {
+      throw new IsovecError(
+        'PROVIDER_UNAVAILABLE',
+        'Execution providers are for Python; in process there is the processor alone.',
+        { data: { option: 'executionProviders' } },
+      );
+    }
     if (device !== 'auto' && device !== 'cpu') {
       throw new IsovecError(
         'PROVIDER_UNAVAILABLE',
@@ -30,7 +40,10 @@ export async function computationOf(
   // Loaded when it is wanted: most models run in process.
   const { bridgeComputation } = await import('./bridge-computation.js');
   const { findPython } = await import('./find-python.js');
-  const [, backend = 'auto'] = provider.split('/') as [string, ('onnx' | 'torch' | 'echo')?];
+  const { executionProviders = [] } = options;
+  const [, asked = 'auto'] = provider.split('/') as [string, ('onnx' | 'torch' | 'echo')?];
+  const isOnnx = asked === 'auto' && (executionProviders.length > 0 || ONNX_DEVICES.includes(device));
+  const backend = isOnnx ? 'onnx' : asked;
   const { onnxFolder } = await import('./onnx-folder.js');
   return bridgeComputation(files, {
     folder: backend === 'onnx' ? await onnxFolder(files, cacheRoot, signal) : files.root,
@@ -38,6 +51,7 @@ export async function computationOf(
     environment: settings.childEnvironment,
     backend,
     device,
+    executionProviders,
     threads,
   });
 }

@@ -1,9 +1,20 @@
 import type { WeightBits } from '../convert/quantize/round-rows.js';
 import type { WeightDtype } from '../models/embedding-space.js';
+import type { ExecutionProvider } from '../providers/python/bridge-session.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import type { Logger } from '../shared/log.js';
 import type { ProgressListener } from '../shared/progress.js';
-import { checkOptions, isBoolean, isFunction, isObject, isOneOf, isPath, isSignal, isWhole } from './check-options.js';
+import {
+  checkOptions,
+  isBoolean,
+  isFunction,
+  isObject,
+  isOneOf,
+  isPath,
+  isSignal,
+  isWhole,
+  type OptionRule,
+} from './check-options.js';
 import { type Device, DEVICES, isInProcess, type ProviderChoice, PROVIDER_CHOICES } from './provider-choice.js';
 import type { Calibration } from './quantize/calibration-file.js';
 
@@ -33,6 +44,11 @@ export interface LoadOptions {
   readonly provider?: ProviderChoice;
   /** Where the computation runs; 'auto' takes the processor. Others than 'cpu' are Python's: 'cuda', 'mps', 'coreml', ... */
   readonly device?: Device;
+  /**
+   * Execution providers of Python's ONNX Runtime with their options, in order of preference, such as
+   * `[{ name: 'CUDAExecutionProvider', options: { device_id: 1 } }]`; by default those of the device.
+   */
+  readonly executionProviders?: readonly ExecutionProvider[];
   /** Interpreter of Python; ISOVEC_PYTHON by default, else what `isovec bridge install` made, else python3. */
   readonly python?: string;
   /** Worker threads, each with one session, or threads of the Python child; by default one per core that this process may use. */
@@ -64,6 +80,14 @@ export interface LoadOptions {
 /** Each thread holds a session of its own; more than any machine has cores for is a mistake (CWE-770). */
 const MAX_THREADS = 1024;
 
+const isProviders: OptionRule = (value) =>
+  Array.isArray(value) &&
+  value.every(
+    (one: unknown) => typeof one === 'object' && one !== null && 'name' in one && typeof one.name === 'string',
+  )
+    ? undefined
+    : 'must be a list of { name, options }';
+
 /** CONFIG_INVALID names the option and the rule that it breaks. */
 export function checkLoadOptions(options: LoadOptions): void {
   checkOptions('loadModel', options, {
@@ -72,6 +96,7 @@ export function checkLoadOptions(options: LoadOptions): void {
     calibration: isPath,
     provider: isOneOf(...PROVIDER_CHOICES),
     device: isOneOf(...DEVICES),
+    executionProviders: isProviders,
     python: isPath,
     threads: isWhole(1, MAX_THREADS),
     loneTextThreads: isWhole(1, MAX_THREADS),

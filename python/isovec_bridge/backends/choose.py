@@ -40,12 +40,17 @@ def choose_backend(options: LoadOptions) -> Choice:
         message = f"There is no folder {options.path!a}; give the path of a model's files."
         raise BridgeError("MODEL_FILE_MISSING", message, {"path": options.path})
     if options.backend != "auto":
-        absent = missing(*PACKAGES[options.backend])
-        if absent:
-            raise _package_missing(f"The backend {options.backend} was asked for", {options.backend: absent})
+        require_packages(options.backend, f"The backend {options.backend} was asked for")
         return Choice(options, f"The backend {options.backend} was asked for.")
     name, reason = _choose(options)
     return Choice(replace(options, backend=name), reason)
+
+
+def require_packages(backend: str, why: str) -> None:
+    """PACKAGE_MISSING, with why and the command that installs them, unless the packages of a backend are there."""
+    absent = missing(*PACKAGES[backend])
+    if absent:
+        raise _package_missing(why, {backend: absent})
 
 
 def _choose(options: LoadOptions) -> tuple[str, str]:

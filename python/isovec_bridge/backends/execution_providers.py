@@ -50,7 +50,12 @@ def device_name(provider: str) -> str:
     return next((device for device, name in _PROVIDERS.items() if name == provider), provider)
 
 
+def onnx_devices(available: list[str]) -> list[str]:
+    """Devices of the execution providers that the installed onnxruntime has."""
+    return [device for device, name in _PROVIDERS.items() if name in available]
+
+
 def _unavailable(what: str, available: list[str]) -> BridgeError:
-    devices = [device for device, name in _PROVIDERS.items() if name in available]
+    devices = onnx_devices(available)
     message = f"{what}; available are {', '.join(devices)} ({', '.join(available)})."
     return invalid_config(message, available=devices)

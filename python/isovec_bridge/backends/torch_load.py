@@ -9,11 +9,8 @@ from ..folder.modules import Module, read_modules, require_safetensors
 from ..folder.usage import read_usage
 
 
-def pick_device(name: str) -> str:
-    """The device asked for; "auto" is the CPU, as a faster device has to prove its vectors first.
-
-    CONFIG_INVALID, with those that are there, for one that is not.
-    """
+def torch_devices() -> list[str]:
+    """Devices that the installed PyTorch reaches, the CPU first."""
     import torch
 
     available = ["cpu"]
@@ -21,6 +18,15 @@ def pick_device(name: str) -> str:
         available += ["cuda", *(f"cuda:{index}" for index in range(torch.cuda.device_count()))]
     if torch.backends.mps.is_available():
         available.append("mps")
+    return available
+
+
+def pick_device(name: str) -> str:
+    """The device asked for; "auto" is the CPU, as a faster device has to prove its vectors first.
+
+    CONFIG_INVALID, with those that are there, for one that is not.
+    """
+    available = torch_devices()
     if name == "auto":
         return "cpu"
     if name in available:

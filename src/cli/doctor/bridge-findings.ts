@@ -28,6 +28,8 @@ const NEEDED: Readonly<Record<BridgeBackend, readonly string[]>> = {
   torch: ['torch', 'sentence-transformers', 'transformers'],
 };
 const ANSWER_MILLISECONDS = 20_000;
+/** PyTorch takes its time to be imported from a cold disk. */
+const IMPORT_MILLISECONDS = 60_000;
 
 /** Whether Python can run what this process cannot: a finding for each backend. */
 export async function bridgeFindings(question: BridgeQuestion): Promise<DoctorFinding[]> {
@@ -40,17 +42,14 @@ async function finding(backend: BridgeBackend, question: BridgeQuestion): Promis
   const python = question.python ?? settings.pythonCommand ?? (await installed(cacheRoot, backend)) ?? systemPython();
   const wayOut = `Only models and devices that this process cannot run need it: isovec bridge install --backend ${backend}`;
   try {
-    const { python: version, versions } = await ping(python, settings, signal);
+    const { python: version, versions, devices } = await ask(python, backend, settings, signal);
     const found = isJsonObject(versions) ? versions : {};
     const needed = NEEDED[backend];
     const missing = needed.filter((one) => !(one in found));
     const shown = `${python}: Python ${String(version)}`;
     if (missing.length > 0) return { name, status: 'warn', detail: `${shown}, without ${missing.join(', ')}`, wayOut };
-    return {
-      name,
-      status: 'ok',
-      detail: `${shown}, ${needed.map((one) => `${one} ${String(found[one])}`).join(', ')}`,
-    };
+    const packages = needed.map((one) => `${one} ${String(found[one])}`).join(', ');
+    return { name, status: 'ok', detail: `${shown}, ${packages}; devices: ${devices.join(', ')}` };
   } catch (error) {
     return { name, status: 'warn', detail: toIsovecError(error).message, wayOut };
   }
@@ -64,7 +63,13 @@ async function installed(cacheRoot: string, backend: BridgeBackend): Promise<str
   );
 }
 
-async function ping(python: string, { childEnvironment }: Settings, signal: AbortSignal): Promise<JsonObject> {
+/** What an interpreter says of itself, and of the devices of a backend if its packages are there. */
+async function ask(
+  python: string,
+  backend: BridgeBackend,
+  { childEnvironment }: Settings,
+  signal: AbortSignal,
+): Promise<JsonObject & { readonly devices: readonly string[] }> {
   let tellEnd = (): void => undefined;
   const ended = new Promise<void>((resolve) => {
     tellEnd = resolve;
@@ -82,7 +87,11 @@ async function ping(python: string, { childEnvironment }: Settings, signal: Abor
   };
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    return await child.requestWithin(ANSWER_MILLISECONDS, 'ping', {});
+    const answer = await child.requestWithin(ANSWER_MILLISECONDS, 'ping', {});
+    const { devices } = await child
+      .requestWithin(IMPORT_MILLISECONDS, 'devices', { backend })
+      .catch((): JsonObject => ({}));
+    return { ...answer, devices: Array.isArray(devices) ? devices.map(String) : ['unknown'] };
   } finally {
     signal.removeEventListener('abort', onAbort);
     child.close();

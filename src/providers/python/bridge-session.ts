@@ -16,6 +16,8 @@ export interface BridgePlan extends Pick<BridgeCommand, 'python' | 'environment'
   readonly folder: string;
   readonly backend: 'auto' | 'onnx' | 'torch' | 'echo';
   readonly device: string;
+  /** Execution providers of ONNX Runtime with their options, in order of preference; empty leaves them to the device. */
+  readonly executionProviders: readonly ExecutionProvider[];
   /** Threads of the computation; undefined leaves it to the child. */
   readonly threads: number | undefined;
   /** Limit and length of vectors that the model's files were found to say; undefined where only Python can read them. */
@@ -24,6 +26,13 @@ export interface BridgePlan extends Pick<BridgeCommand, 'python' | 'environment'
   readonly warmUpLengths: readonly number[];
   /** Time to start and to load the model, in milliseconds. */
   readonly startMilliseconds: number;
+}
+
+/** An execution provider of ONNX Runtime, with options as its documentation lists them. */
+export interface ExecutionProvider {
+  /** As ONNX Runtime calls it: 'CUDAExecutionProvider'. */
+  readonly name: string;
+  readonly options?: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** The child's name for the one model that it loads. */
@@ -159,7 +168,7 @@ class BridgeSession implements SessionThread {
   }
 
   #loadRequest(): JsonObject {
-    const { folder, backend, device, threads, expected } = this.#plan;
+    const { folder, backend, device, threads, expected, executionProviders } = this.#plan;
     return {
       model: HANDLE,
       path: folder,
@@ -167,6 +176,9 @@ class BridgeSession implements SessionThread {
       device,
       ...(expected === undefined ? {} : { max_seq_length: expected.maxSequenceLength }),
       ...(threads === undefined ? {} : { threads }),
+      ...(executionProviders.length === 0
+        ? {}
+        : { execution_providers: executionProviders.map(({ name, options = {} }) => [name, options]) }),
       ...(backend === 'echo' && expected !== undefined ? { dimensions: expected.dimensions } : {}),
     };
   }
