@@ -87,7 +87,8 @@ export async function convertReferences(out: string, short = false): Promise<Por
       await add(`${name}-opset-${opset}-external`, files, python, 4e-6, { opset, externalData: true });
     }
   }
-  const chosen = await chooseQuantization({ weightBits: 8 });
+  // By default with as many bits as this processor, which runs the file, adds exactly.
+  const chosen = await chooseQuantization({});
   const quantizer = async (files: ModelFiles): Promise<NonNullable<PortableOptions['quantize']>> => {
     const record = await readModelRecord(files);
     const model = { files, record, tokenizer: await readTokenizerDefinition(files, record) };

@@ -54,8 +54,11 @@ describe('help', () => {
     }
   });
 
+  /** Commands that do nothing themselves. */
+  const GROUPS = ['models', 'bridge'];
+
   it('shows examples for every command that does something', async () => {
-    for (const command of COMMANDS.filter(([name, inner]) => name !== 'models' || inner !== undefined)) {
+    for (const command of COMMANDS.filter(([name = '', inner]) => !GROUPS.includes(name) || inner !== undefined)) {
       expect((await run([...command, '--help'])).text).toMatch(/Examples:\n {2}\$ .*isovec /);
     }
   });

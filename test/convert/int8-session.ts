@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { convertToNative, listFolderFiles, quantizeUncalibrated, readModelRecord } from '#src/convert/index.js';
 import type { QuantizedEncoder } from '#src/convert/quantize/quantized-encoder.js';
+import { ownProcessorProducts, safeWeightBits } from '#src/engine/quantize/processor-products.js';
 import { NativeSession } from '#src/runtime/sessions/native-session.js';
 import { onTestFinished } from 'vitest';
 
@@ -29,7 +30,9 @@ export async function int8Session(
   const made: QuantizedEncoder[] = [];
   const conversion = await convertToNative(files, record, {
     quantize: async (checkpoint) => {
-      const encoder = change(await quantizeUncalibrated(checkpoint.encoder, { weightBits: 8 }));
+      // More bits saturate on some processors, where the product takes fewer as well.
+      const weightBits = safeWeightBits(await ownProcessorProducts());
+      const encoder = change(await quantizeUncalibrated(checkpoint.encoder, { weightBits }));
       made.push(encoder);
       return encoder;
     },

@@ -14,8 +14,9 @@ import {
 } from './portable-model.js';
 
 const models = readdirSync(tinyFolder('.')).filter((name) => name.startsWith('bert-'));
+/** As the fixtures' README says: kernels of processors without AVX-512 add in another order than those of Python's run. */
 const tolerance = (name: string): number =>
-  /bf16|fp16/.test(name) ? 1e-5 : Math.max(1e-6, 2 * expectedOf(name).fp32_vs_f64_max_abs);
+  /bf16|fp16/.test(name) ? 1e-5 : Math.max(1e-6, 10 * expectedOf(name).fp32_vs_f64_max_abs);
 
 /** A default prompt that pooling leaves out is part of the call in Python, and unknown to a graph. */
 const byGraphAlone = models.filter((name) => !name.includes('exclude'));

@@ -35,11 +35,17 @@ function overlap(found: number[][], expected: number[][]): number {
   return shared.reduce((sum, count) => sum + count, 0) / (found.length * NEIGHBOURS);
 }
 
-// What was measured, less a little for processors whose float32 kernels round otherwise during calibration.
+// What was measured, less a little for processors whose float32 kernels round otherwise during calibration: with weights of
+// 8 bits, and of 7 on processors that add products inexactly.
 describe.each([
-  ['golden texts', 'validation/sentence-transformers--all-MiniLM-L6-v2/texts.jsonl', [0.9991, 0.9978, 0.995]],
-  ['evaluation texts', 'int8/evaluation.jsonl', [0.9993, 0.9976, 0.9965]],
-] as const)('all-MiniLM-L6-v2 in int8 on %s', (_, file, [mean, first, least]) => {
+  [
+    'golden texts',
+    'validation/sentence-transformers--all-MiniLM-L6-v2/texts.jsonl',
+    { 8: [0.9991, 0.9978, 0.995], 7: [0.9984, 0.9955, 0.994] },
+  ],
+  ['evaluation texts', 'int8/evaluation.jsonl', { 8: [0.9993, 0.9976, 0.9965], 7: [0.9988, 0.9967, 0.996] }],
+] as const)('all-MiniLM-L6-v2 in int8 on %s', (_, file, bounds) => {
+  let weightBits: 7 | 8 = 8;
   let exact: Rows = [];
   let near: Rows = [];
   let weightsBytes = Infinity;
@@ -51,10 +57,12 @@ describe.each([
     await using int8 = await loadRealModel({ dtype: 'int8' });
     exact = rows(await float.encodeBatch(texts));
     near = rows(await int8.encodeBatch(texts));
+    weightBits = int8.info().quantization?.weightBits ?? 8;
     weightsBytes = int8.info().quantization?.weightsBytes ?? Infinity;
   }, 600_000);
 
   it('is near float32, text by text', () => {
+    const [mean, first, least] = bounds[weightBits];
     const cosines = exact.map((row, i) => dot(row, near[i] ?? new Float32Array())).sort((a, b) => a - b);
     expect(cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length).toBeGreaterThan(mean);
     expect(cosines[Math.floor(cosines.length / 100)]).toBeGreaterThan(first);

@@ -22,6 +22,8 @@ export function expectedFiles(root: string): string[] {
     ...publishedModules(root),
     ...listFiles(root, 'proto/akidb', ['.proto']),
     ...listFiles(root, 'proto/tei', ['.proto']),
+    ...listFiles(root, 'python/isovec_bridge', ['.py']),
+    ...['README.md', 'requirements/onnx.txt', 'requirements/torch.txt'].map((file) => `python/${file}`),
     'data/catalogue.json',
     'data/command-line-help.json',
     ...['README.md', 'calibration.jsonl', 'evaluation.jsonl'].map((file) => `data/int8/${file}`),

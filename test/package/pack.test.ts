@@ -37,9 +37,10 @@ describe('the package', () => {
   });
 
   it('stays small', () => {
-    // Code, and reference vectors of one model. A checkpoint, source maps or a folder of fixtures cross the budget.
+    // Code, and reference vectors of one model. A checkpoint, source maps or a folder of fixtures cross the budget. The Python side of
+    // the bridge came with a tenth of a mebibyte of sources, which is why it is not 4.
     expect(packed.size).toBeLessThan(2 * MEBIBYTE);
-    expect(packed.unpackedSize).toBeLessThan(4 * MEBIBYTE);
+    expect(packed.unpackedSize).toBeLessThan(4.2 * MEBIBYTE);
   });
 
   it('bundles no other package and has no empty file', () => {

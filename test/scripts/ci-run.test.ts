@@ -71,7 +71,7 @@ it('ends what a step leaves behind', async () => {
     `sleep 600 >/dev/null 2>&1 & echo $! >> "$(dirname "$0")/left"; [ "$1" != test ] || echo '${report('passed')}' > "$REPORT"`,
   );
   const left = readFileSync(path.join(root, 'bin/left'), 'utf8').trim().split('\n');
-  expect(left).toHaveLength(6); // install, check, test, acceptance, fuzz, page
+  expect(left).toHaveLength(7); // install, check, test, acceptance, bridge, fuzz, page
   for (const id of left) expect(isRunning(Number(id))).toBe(false);
 });
 

@@ -22,8 +22,7 @@ JSON-RPC 2.0, a message a line, on standard input and output; see
 python/README.md of the package.
 
 Examples:
-  $ echo '{"jsonrpc":"2.0","id":1,"method":"ping","params":{}}' |
-      isovec bridge run
+  $ isovec bridge run < requests.jsonl
 `;
 
 /** Defines `isovec bridge` and its commands; the code of each is loaded when it runs. */
