@@ -16,7 +16,7 @@ def devices_of(backend: str) -> list[str]:
         return torch_devices()
     if backend == "onnx":
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-        import onnxruntime
+        import onnxruntime  # type: ignore[import-untyped]
 
         from .execution_providers import onnx_devices
 
