@@ -33,14 +33,19 @@ export async function findPython(
   // The environment with PyTorch runs whatever the other one does.
   const wanted: readonly BridgeBackend[] = backend === 'onnx' ? ['onnx', 'torch'] : ['torch', 'onnx'];
   for (const one of wanted) {
-    const folder = bridgeEnvironment(cacheRoot, one);
-    const isThere = await access(markOf(folder)).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return interpreterIn(folder);
+    const python = await installedPython(cacheRoot, one);
+    if (python !== undefined) return python;
   }
   return systemPython();
+}
+
+/** The interpreter of an environment that `isovec bridge install` has finished; undefined if there is none. */
+export async function installedPython(cacheRoot: string, backend: BridgeBackend): Promise<string | undefined> {
+  const folder = bridgeEnvironment(cacheRoot, backend);
+  return access(markOf(folder)).then(
+    () => interpreterIn(folder),
+    () => undefined,
+  );
 }
 
 /** The interpreter on the path. */

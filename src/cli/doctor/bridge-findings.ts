@@ -1,11 +1,4 @@
-import { access } from 'node:fs/promises';
-import {
-  type BridgeBackend,
-  bridgeEnvironment,
-  interpreterIn,
-  markOf,
-  systemPython,
-} from '../../engine/find-python.js';
+import { type BridgeBackend, installedPython, systemPython } from '../../engine/find-python.js';
 import type { Settings } from '../../engine/settings.js';
 import { BridgeProcess } from '../../providers/python/bridge-process.js';
 import { isJsonObject, type JsonObject } from '../../formats/json/parse-json.js';
@@ -39,7 +32,8 @@ export async function bridgeFindings(question: BridgeQuestion): Promise<DoctorFi
 async function finding(backend: BridgeBackend, question: BridgeQuestion): Promise<DoctorFinding> {
   const { cacheRoot, settings, signal } = question;
   const name = `bridge, ${backend}`;
-  const python = question.python ?? settings.pythonCommand ?? (await installed(cacheRoot, backend)) ?? systemPython();
+  const python =
+    question.python ?? settings.pythonCommand ?? (await installedPython(cacheRoot, backend)) ?? systemPython();
   const wayOut = `Only models and devices that this process cannot run need it: isovec bridge install --backend ${backend}`;
   try {
     const { python: version, versions, devices } = await ask(python, backend, settings, signal);
@@ -53,14 +47,6 @@ async function finding(backend: BridgeBackend, question: BridgeQuestion): Promis
   } catch (error) {
     return { name, status: 'warn', detail: toIsovecError(error).message, wayOut };
   }
-}
-
-async function installed(cacheRoot: string, backend: BridgeBackend): Promise<string | undefined> {
-  const folder = bridgeEnvironment(cacheRoot, backend);
-  return access(markOf(folder)).then(
-    () => interpreterIn(folder),
-    () => undefined,
-  );
 }
 
 /** What an interpreter says of itself, and of the devices of a backend if its packages are there. */
