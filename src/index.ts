@@ -63,7 +63,7 @@ export {
   type RemoteHealth,
   type RemoteInfo,
 } from './providers/remote/remote-provider.js';
-export type { ExecutionProvider } from './providers/python/bridge-session.js';
+export type { ExecutionProvider } from './runtime/sessions/execution-provider.js';
 export { ERROR_TABLE, type ErrorCode, type ErrorTableRow } from './shared/error-table.js';
 export { type ErrorData, IsovecError, isIsovecError } from './shared/isovec-error.js';
 export type { LogData, Logger } from './shared/log.js';

@@ -96,7 +96,12 @@ export function addProviderFlags(command: Command): Command {
         'who computes: onnx in this process, python a child, auto Python where this process cannot (default: auto)',
       ).choices(PROVIDER_CHOICES),
     )
-    .addOption(new Option('--device <name>', 'where; others than cpu need Python (default: auto)').choices(DEVICES))
+    .addOption(
+      new Option(
+        '--device <name>',
+        'where it runs: in process, else in Python; doctor lists devices (default: auto, the processor)',
+      ).choices(DEVICES),
+    )
     .option(
       '--python <path>',
       'interpreter that runs the bridge (default: what isovec bridge install made, or python3)',

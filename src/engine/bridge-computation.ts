@@ -1,13 +1,14 @@
 import type { ModelFiles } from '../models/model-files.js';
 import type { BridgeModel } from '../providers/python/bridge-answers.js';
-import { type BridgePlan, BridgeSessions, type ExecutionProvider } from '../providers/python/bridge-session.js';
+import { type BridgePlan, BridgeSessions } from '../providers/python/bridge-session.js';
 import { BridgeTokenizer } from '../providers/python/bridge-tokenizer.js';
+import type { ExecutionProvider } from '../runtime/sessions/execution-provider.js';
 import { WorkerPool } from '../runtime/worker-pool.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import type { Logger } from '../shared/log.js';
-import { checkDevice } from './check-device.js';
 import { describedByBridge, readForBridge } from './bridge-model.js';
 import type { Computation, ComputationInfo, StartedComputation, StartOptions } from './computation.js';
+import { trustDevice } from './trust-device.js';
 
 /** Options of {@link bridgeComputation}. */
 export interface BridgeComputationOptions {
@@ -60,13 +61,9 @@ async function startBridge(
     if (model.device !== 'cpu') {
       // Of the device, what can be compared: the same backend on the processor, which is closed afterwards.
       const cpu = { ...options, backend: model.backend as typeof backend, device: 'cpu', executionProviders: [] };
-      const { pool: reference } = await startSessions(cpu, read?.record, { ...start, onIdle: () => undefined });
-      try {
-        const figures = await checkDevice({ device: model.device, tokenizer, pool, reference });
-        logger.info(`${model.device} gives the vectors of the processor.`, { ...figures });
-      } finally {
-        await reference.close();
-      }
+      const startReference = async (): Promise<WorkerPool> =>
+        (await startSessions(cpu, read?.record, { ...start, onIdle: () => undefined })).pool;
+      await trustDevice({ device: model.device, tokenizer, pool, startReference, logger });
     }
     return {
       ...known,

@@ -1,4 +1,5 @@
 import type { ModelFiles } from '../models/model-files.js';
+import { isEngineDevice, providersOfDevice } from '../runtime/sessions/execution-provider.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import type { Computation } from './computation.js';
 import { int8Request } from './int8-request.js';
@@ -17,30 +18,31 @@ export async function computationOf(
   options: LoadOptions,
   settings: Settings,
 ): Promise<Computation> {
-  const { threads, signal, device = 'auto' } = options;
+  const { threads, signal, device = 'auto', executionProviders = [] } = options;
   const cacheRoot = options.cache ?? settings.cacheRoot;
   if (provider === 'onnx') {
-    if ((options.executionProviders?.length ?? 0) > 0) {
+    if (device !== 'auto' && !isEngineDevice(device)) {
       throw new IsovecError(
         'PROVIDER_UNAVAILABLE',
-        'Execution providers are for Python; in process there is the processor alone.',
-        { data: { option: 'executionProviders' } },
-      );
-    }
-    if (device !== 'auto' && device !== 'cpu') {
-      throw new IsovecError(
-        'PROVIDER_UNAVAILABLE',
-        `The device ${device} is not there in process; there is: cpu. The Python bridge may have it: isovec bridge install.`,
-        { data: { device, available: ['cpu'] } },
+        `The device ${device} is not there in this process. The Python bridge may have it: isovec bridge install.`,
+        { data: { device } },
       );
     }
     const int8 = options.dtype === 'int8' ? await int8Request(options) : undefined;
-    return nativeComputation(files, { cacheRoot, int8, threads, loneTextThreads: options.loneTextThreads, signal });
+    const { loneTextThreads } = options;
+    const providers = executionProviders.length > 0 ? executionProviders : providersOfDevice(device);
+    return nativeComputation(files, {
+      cacheRoot,
+      int8,
+      threads,
+      loneTextThreads,
+      executionProviders: providers,
+      signal,
+    });
   }
   // Loaded when it is wanted: most models run in process.
   const { bridgeComputation } = await import('./bridge-computation.js');
   const { findPython } = await import('./find-python.js');
-  const { executionProviders = [] } = options;
   const [, asked = 'auto'] = provider.split('/') as [string, ('onnx' | 'torch' | 'echo')?];
   const isOnnx = asked === 'auto' && (executionProviders.length > 0 || ONNX_DEVICES.includes(device));
   const backend = isOnnx ? 'onnx' : asked;

@@ -1,6 +1,6 @@
 import type { WeightBits } from '../convert/quantize/round-rows.js';
 import type { WeightDtype } from '../models/embedding-space.js';
-import type { ExecutionProvider } from '../providers/python/bridge-session.js';
+import { deviceOf, type ExecutionProvider } from '../runtime/sessions/execution-provider.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import type { Logger } from '../shared/log.js';
 import type { ProgressListener } from '../shared/progress.js';
@@ -42,10 +42,13 @@ export interface LoadOptions {
    * alone; 'python' a child with Python alone, with its backend after a slash where that matters. Vectors are of the same space.
    */
   readonly provider?: ProviderChoice;
-  /** Where the computation runs; 'auto' takes the processor. Others than 'cpu' are Python's: 'cuda', 'mps', 'coreml', ... */
+  /**
+   * Where the computation runs; 'auto' takes the processor. Others are tried in this process first, where ONNX Runtime may
+   * have 'webgpu', 'coreml', 'dml' and 'cuda', then in Python. One whose vectors are not the processor's is refused.
+   */
   readonly device?: Device;
   /**
-   * Execution providers of Python's ONNX Runtime with their options, in order of preference, such as
+   * Execution providers of ONNX Runtime with their options, in order of preference, instead of a device, such as
    * `[{ name: 'CUDAExecutionProvider', options: { device_id: 1 } }]`; by default those of the device.
    */
   readonly executionProviders?: readonly ExecutionProvider[];
@@ -114,6 +117,14 @@ export function checkLoadOptions(options: LoadOptions): void {
     throw new IsovecError('CONFIG_INVALID', `loadModel: option ${option} is for dtype 'int8' only.`, {
       data: { option },
     });
+  }
+  const { device = 'auto', executionProviders = [] } = options;
+  if (options.dtype === 'int8' && (!['auto', 'cpu'].includes(device) || deviceOf(executionProviders) !== 'cpu')) {
+    throw new IsovecError(
+      'CONFIG_INVALID',
+      "loadModel: dtype 'int8' runs on the processor only; leave out device and executionProviders, or take float32.",
+      { data: { option: 'device' } },
+    );
   }
   if (options.dtype === 'int8' && !isInProcess(options.provider)) {
     throw new IsovecError(

@@ -211,7 +211,7 @@ describe('isovec doctor', () => {
     const { healthy, findings } = onlyJson(result);
     expect(healthy).toBe(true);
     const statuses = new Map((findings as { name: string; status: string }[]).map((one) => [one.name, one.status]));
-    for (const name of ['Node.js', 'onnxruntime-node', 'tokenizers', 'cache', 'HF_TOKEN', 'HF_ENDPOINT']) {
+    for (const name of ['Node.js', 'onnxruntime-node', 'tokenizers', 'devices', 'cache', 'HF_TOKEN', 'HF_ENDPOINT']) {
       expect([name, statuses.get(name)]).toEqual([name, 'ok']);
     }
     expect(result.text).not.toMatch(/hf_secret|password/);

@@ -44,10 +44,9 @@ export async function int8Session(
   } finally {
     await conversion.close();
   }
-  const session = await NativeSession.load(
-    { graphPath: path.join(out, 'graph.onnx'), dataFolder: out, ...conversion.shape, maxSequenceLength: LONGEST },
-    threads,
-  );
+  const graphPath = path.join(out, 'graph.onnx');
+  const bundle = { graphPath, dataFolder: out, ...conversion.shape, maxSequenceLength: LONGEST };
+  const session = await NativeSession.load({ bundle, threads });
   onTestFinished(() => session.close());
   const [encoder] = made;
   if (encoder === undefined) throw new Error('nothing was quantised');

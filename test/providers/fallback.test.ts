@@ -94,9 +94,9 @@ describe('a model that Python runs although this process could', () => {
   });
 
   it('has a device of this process, or one of Python', async () => {
-    const options = { device: 'cuda', python: '/nowhere/python' } as const;
+    const options = { device: 'mps', python: '/nowhere/python' } as const;
     const error = await failure(() => loadTiny('bert-mean', options));
     expect(error.code).toBe('PROVIDER_UNAVAILABLE');
-    expect(error.message).toMatch(/cuda is not there in process; there is: cpu.*no Python/);
+    expect(error.message).toMatch(/mps is not there in this process.*no Python/);
   });
 });

@@ -16,7 +16,7 @@ describe('the graph and the float64 reference, which share no code', () => {
     const { record, tokenizer, bundle } = await prepareModel(files, cache, undefined);
     expect(tokenizer.vocabularySize).toBeGreaterThanOrEqual(400);
     const reference = await loadReferenceModel(files, { ...record, truncateDimension: undefined });
-    const session = await NativeSession.load(bundle, 1);
+    const session = await NativeSession.load({ bundle, threads: 1 });
     try {
       await fc.assert(
         fc.asyncProperty(

@@ -31,6 +31,7 @@ export function defineDoctor(program: Command, run: CommandRunner): void {
 async function doctor(flags: ModelFlags, context: CommandContext, command: Command): Promise<ExitCode> {
   const { platformFindings } = await import('../doctor/platform-findings.js');
   const { packageFindings } = await import('../doctor/package-findings.js');
+  const { deviceFindings } = await import('../doctor/device-findings.js');
   const { cacheFindings } = await import('../doctor/cache-findings.js');
   const { sourceFindings } = await import('../doctor/source-findings.js');
   const { bridgeFindings } = await import('../doctor/bridge-findings.js');
@@ -41,6 +42,7 @@ async function doctor(flags: ModelFlags, context: CommandContext, command: Comma
     await Promise.all([
       platformFindings(),
       packageFindings(),
+      deviceFindings(signal),
       cacheFindings(cacheRootOf(flags, context)),
       sourceFindings(settings, signal),
       bridgeFindings({ cacheRoot: cacheRootOf(flags, context), settings, python: undefined, signal }),

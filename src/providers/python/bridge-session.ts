@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../formats/json/parse-json.js';
+import type { ExecutionProvider } from '../../runtime/sessions/execution-provider.js';
 import type { SessionBatch } from '../../runtime/sessions/messages.js';
 import type {
   SessionThread,
@@ -26,13 +27,6 @@ export interface BridgePlan extends Pick<BridgeCommand, 'python' | 'environment'
   readonly warmUpLengths: readonly number[];
   /** Time to start and to load the model, in milliseconds. */
   readonly startMilliseconds: number;
-}
-
-/** An execution provider of ONNX Runtime, with options as its documentation lists them. */
-export interface ExecutionProvider {
-  /** As ONNX Runtime calls it: 'CUDAExecutionProvider'. */
-  readonly name: string;
-  readonly options?: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** The child's name for the one model that it loads. */

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { NativeBundle } from '../../models/native-bundle.js';
 import type { SerializedError } from '../../shared/isovec-error.js';
+import type { ExecutionProvider } from './execution-provider.js';
 
 /** Which rows a batch gives: one embedding per text, the same before its normalisation, or one hidden state per token. */
 export type SessionOutput = 'embeddings' | 'unnormalized' | 'hidden';
@@ -10,6 +11,8 @@ export interface SessionPlan {
   readonly bundle: NativeBundle;
   /** Threads that share the work of one batch. */
   readonly threads: number;
+  /** Where it computes, in order of preference; the processor by default. */
+  readonly executionProviders?: readonly ExecutionProvider[];
   /** Lengths in tokens that are run once before a worker is ready; empty for none. */
   readonly warmUpLengths: readonly number[];
 }

@@ -3,8 +3,11 @@ import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-no
 import { NATIVE_VALUES, type NativeBundle } from '../../models/native-bundle.js';
 import { errorMessage, IsovecError } from '../../shared/isovec-error.js';
 import { poolingWeights } from '../../vector/pooling-weights.js';
+import { CPU_PROVIDER, deviceOf, engineProviders } from './execution-provider.js';
 import { loadEngine } from './load-engine.js';
-import type { SessionBatch } from './messages.js';
+import type { SessionBatch, SessionPlan } from './messages.js';
+
+const CPU_DEVICE = deviceOf([CPU_PROVIDER]);
 
 /**
  * One ONNX Runtime session on a native graph. `run` blocks the thread that calls it for the whole inference: sessions
@@ -14,23 +17,29 @@ export class NativeSession {
   readonly #session: InferenceSession;
   readonly #Tensor: TensorConstructor;
   readonly #bundle: NativeBundle;
+  readonly #device: string;
 
-  private constructor(session: InferenceSession, tensor: TensorConstructor, bundle: NativeBundle) {
+  private constructor(session: InferenceSession, tensor: TensorConstructor, bundle: NativeBundle, device: string) {
     this.#session = session;
     this.#Tensor = tensor;
     this.#bundle = bundle;
+    this.#device = device;
   }
 
   /**
    * Loads a graph whose batches run on so many threads; its weights are mapped from the data folder. PACKAGE_MISSING,
-   * FORMAT_INVALID.
+   * FORMAT_INVALID; PROVIDER_UNAVAILABLE for a device that is not there, with those that are.
    */
-  static async load(bundle: NativeBundle, threads: number): Promise<NativeSession> {
+  static async load(plan: Omit<SessionPlan, 'warmUpLengths'>): Promise<NativeSession> {
+    const { bundle, threads, executionProviders = [CPU_PROVIDER] } = plan;
     const engine = loadEngine();
+    const device = deviceOf(executionProviders);
+    const available = engine.listSupportedBackends().map(({ name }) => name);
+    const providers = engineProviders(executionProviders, available);
     try {
       const graph = await readFile(bundle.graphPath);
       const session = await engine.InferenceSession.create(graph, {
-        executionProviders: ['cpu'],
+        executionProviders: providers,
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         executionMode: 'sequential',
@@ -48,8 +57,15 @@ export class NativeSession {
           },
         },
       });
-      return new NativeSession(session, engine.Tensor, bundle);
+      return new NativeSession(session, engine.Tensor, bundle, device);
     } catch (cause) {
+      if (device !== CPU_DEVICE) {
+        throw new IsovecError(
+          'PROVIDER_UNAVAILABLE',
+          `The device ${device} cannot be used in this process: ${errorMessage(cause).trim()}. onnxruntime-node has ${available.join(', ')}; isovec doctor tells which of them work here.`,
+          { cause, data: { device, available } },
+        );
+      }
       throw new IsovecError(
         'FORMAT_INVALID',
         `ONNX Runtime cannot load ${bundle.graphPath}: ${errorMessage(cause)}. Delete the file; it is written again at the next load.`,
@@ -60,7 +76,7 @@ export class NativeSession {
 
   /**
    * Runs a batch: float32 [batch, dimensions] embeddings, or [batch x length, hidden size] hidden states.
-   * FORMAT_INVALID if a value is not finite.
+   * FORMAT_INVALID if a value is not finite, and PROVIDER_REJECTED if that was computed by another device than the processor.
    */
   async run(work: SessionBatch): Promise<Float32Array> {
     const output = this.#outputName(work);
@@ -70,6 +86,13 @@ export class NativeSession {
       throw new IsovecError('INTERNAL', `The graph gave no float32 output ${output}.`);
     }
     if (!data.every(Number.isFinite)) {
+      if (this.#device !== CPU_DEVICE) {
+        throw new IsovecError(
+          'PROVIDER_REJECTED',
+          `The device ${this.#device} gives a vector that is not finite. Take the processor: leave the device out, or give cpu.`,
+          { data: { device: this.#device } },
+        );
+      }
       throw new IsovecError(
         'FORMAT_INVALID',
         'The model gives a vector that is not finite: its weights are finite, but too large for float32 arithmetic. The checkpoint is damaged: fetch it again, or report it to its publisher.',

@@ -32,7 +32,7 @@ async function start(
     // A pool may be closed while its workers start: each step that takes long is taken only if it still matters.
     loadEngine();
     if (isUnwanted(port)) return undefined;
-    session = await NativeSession.load(plan.bundle, plan.threads);
+    session = await NativeSession.load(plan);
     const loaded = performance.now();
     for (const length of plan.warmUpLengths) {
       if (isUnwanted(port)) {

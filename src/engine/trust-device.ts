@@ -1,19 +1,22 @@
 import type { Tokenizer } from '../runtime/tokenizer.js';
 import type { WorkerPool } from '../runtime/worker-pool.js';
 import { IsovecError } from '../shared/isovec-error.js';
+import type { Logger } from '../shared/log.js';
 import { cosine } from '../vector/index.js';
 
-/** What {@link checkDevice} compares. */
-export interface DeviceCheck {
+/** What {@link trustDevice} compares. */
+export interface DeviceTrust {
   readonly device: string;
   readonly tokenizer: Tokenizer;
-  /** Sessions on the device, and on the processor. */
+  /** Sessions on the device. */
   readonly pool: WorkerPool;
-  readonly reference: WorkerPool;
+  /** Starts one on the processor. */
+  readonly startReference: () => Promise<WorkerPool>;
+  readonly logger: Logger;
 }
 
 /** How near a device's vectors were to the processor's. */
-export interface DeviceFigures {
+interface DeviceFigures {
   readonly texts: number;
   readonly leastCosine: number;
   /** Of the vectors as they are, relative to the largest component. */
@@ -36,10 +39,29 @@ const LARGEST_ERROR = 5e-3;
 
 /**
  * Compares a device's vectors with those of the processor before it is trusted. PROVIDER_REJECTED, with the figures, for a
- * device that gives others.
+ * device that gives others; its pool is closed then, as after every other error.
  */
-export async function checkDevice(check: DeviceCheck): Promise<DeviceFigures> {
-  const { device, tokenizer, pool, reference } = check;
+export async function trustDevice({ device, tokenizer, pool, startReference, logger }: DeviceTrust): Promise<void> {
+  try {
+    const reference = await startReference();
+    try {
+      const figures = await compare(device, tokenizer, pool, reference);
+      logger.info(`${device} gives the vectors of the processor.`, { ...figures });
+    } finally {
+      await reference.close();
+    }
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+}
+
+async function compare(
+  device: string,
+  tokenizer: Tokenizer,
+  pool: WorkerPool,
+  reference: WorkerPool,
+): Promise<DeviceFigures> {
   let leastCosine = 1;
   let largestError = 0;
   for (const { ids } of await tokenizer.encodeBatch(TEXTS)) {
