@@ -71,7 +71,11 @@ describe('the probe of a remote server', () => {
   });
 
   it('is cancelled', async () => {
-    const error = await start(() => undefined, { signal: AbortSignal.timeout(50) });
+    const controller = new AbortController();
+    const abort: Behaviour = () => {
+      controller.abort();
+    };
+    const error = await start(abort, { signal: controller.signal });
     expect(error.code).toBe('ABORTED');
   });
 });
