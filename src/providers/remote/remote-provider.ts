@@ -1,15 +1,14 @@
 import type { EmbeddingSpace } from '../../models/embedding-space.js';
 import { checkTexts } from '../../runtime/check-texts.js';
 import { IsovecError, toIsovecError } from '../../shared/isovec-error.js';
-import { type SimilarityMatrix, similarityMatrix, type VectorSet } from '../../vector/index.js';
-import {
-  type Provider,
-  PROVIDER_SPEC_VERSION,
-  type ProviderBatch,
-  type ProviderCallOptions,
-  type ProviderCapabilities,
-  type ProviderHealth,
-  type ProviderInfo,
+import { BaseProvider } from '../base-provider.js';
+import type {
+  Provider,
+  ProviderBatch,
+  ProviderCallOptions,
+  ProviderCapabilities,
+  ProviderHealth,
+  ProviderInfo,
 } from '../provider.js';
 import { CallScope } from './call-scope.js';
 import { completedByInfo, probeRemote } from './probe-remote.js';
@@ -34,28 +33,19 @@ export interface RemoteHealth extends ProviderHealth, RemoteCounters {}
  * Vectors of a server. Made by {@link createRemoteProvider}. Beside what every provider rejects with: UNAUTHORIZED,
  * PROVIDER_UNAVAILABLE, PROVIDER_REJECTED and PROVIDER_BAD_RESPONSE.
  */
-class RemoteProvider implements Provider {
-  readonly specVersion: typeof PROVIDER_SPEC_VERSION = PROVIDER_SPEC_VERSION;
+class RemoteProvider extends BaseProvider implements Provider {
   readonly capabilities: ProviderCapabilities = { tokenCounts: false, local: false };
   readonly #client: RemoteClient;
   readonly #open = new Set<CallScope>();
   #closed = false;
 
   constructor(client: RemoteClient) {
+    super();
     this.#client = client;
   }
 
   get space(): EmbeddingSpace {
     return this.#client.settings.space;
-  }
-
-  get dimensions(): number {
-    return this.space.dimensions;
-  }
-
-  async encode(text: string, options: ProviderCallOptions = {}): Promise<Float32Array> {
-    const { data } = await this.encodeBatch([text], options);
-    return data;
   }
 
   async encodeBatch(texts: readonly string[], options: ProviderCallOptions = {}): Promise<ProviderBatch> {
@@ -70,10 +60,6 @@ class RemoteProvider implements Provider {
       this.#open.delete(scope);
       scope.release();
     }
-  }
-
-  similarity(a: VectorSet, b: VectorSet): SimilarityMatrix {
-    return similarityMatrix(a, b, this.space.similarity);
   }
 
   info(): RemoteInfo {
@@ -104,10 +90,6 @@ class RemoteProvider implements Provider {
     this.#closed = true;
     for (const scope of this.#open) scope.fail(closedError());
     return Promise.resolve();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
   }
 
   async #embed(texts: readonly string[], scope: CallScope): Promise<ProviderBatch> {
