@@ -50,7 +50,7 @@ class RemoteProvider extends BaseProvider implements Provider {
 
   async encodeBatch(texts: readonly string[], options: ProviderCallOptions = {}): Promise<ProviderBatch> {
     if (this.#closed) throw closedError();
-    const scope = new CallScope(options);
+    const scope = new CallScope('encodeBatch', options);
     this.#open.add(scope);
     try {
       return await this.#embed(checkTexts(texts), scope);
@@ -127,7 +127,7 @@ export async function createRemoteProvider(options: RemoteProviderOptions): Prom
   const settings = remoteSettings(options);
   const endpoint = new RemoteEndpoint(options);
   const { signal, logger } = options;
-  const scope = new CallScope(signal === undefined ? {} : { signal });
+  const scope = new CallScope('createRemoteProvider', signal === undefined ? {} : { signal });
   try {
     let client = new RemoteClient(endpoint, settings, logger);
     if (settings.kind === 'tei') {

@@ -108,7 +108,7 @@ describe('options of a remote provider', () => {
 
   it('are checked at every call', async () => {
     const provider = await providerOf(await hostileServer());
-    for (const options of [{ priority: 'now' }, { deadline: NaN }, { signal: {} }]) {
+    for (const options of [{ priority: 'now' }, { deadline: NaN }, { signal: {} }, { prompt: 'a' }]) {
       const error = await failure(() => provider.encode('a', options as object));
       expect(error.code).toBe('CONFIG_INVALID');
     }
