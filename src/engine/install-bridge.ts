@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import process from 'node:process';
 import { PYTHON_FOLDER } from '../providers/python/bridge-process.js';
+import { childEnd, startChild } from '../providers/python/start-child.js';
 import { throwIfAborted } from '../shared/abort.js';
-import { IsovecError, systemErrorCode } from '../shared/isovec-error.js';
+import { IsovecError } from '../shared/isovec-error.js';
 import { type BridgeBackend, bridgeEnvironment, interpreterIn, markOf } from './find-python.js';
 
 /** Options of {@link installBridge}. */
@@ -62,7 +61,7 @@ async function run(
   { signal, onLine }: Pick<InstallOptions, 'signal' | 'onLine'>,
 ): Promise<void> {
   throwIfAborted(signal);
-  const child = spawn(command, args, {
+  const child = startChild(command, args, {
     cwd: PYTHON_FOLDER,
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
@@ -71,7 +70,7 @@ async function run(
   const last: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     let rest = '';
-    stream.setEncoding('utf8').on('data', (text: string) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split(/\r?\n/);
       rest = lines.pop() ?? '';
       for (const line of lines.filter((one) => one.trim() !== '')) {
@@ -81,15 +80,7 @@ async function run(
       }
     });
   }
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject).once('close', resolve);
-  }).catch((cause: unknown) => {
-    throwIfAborted(signal);
-    if (systemErrorCode(cause) !== 'ENOENT') throw cause;
-    const message = `There is no Python at ${command}. Install Python 3.11 or later with its venv module, or name another with --python PATH.`;
-    throw new IsovecError('PACKAGE_MISSING', message, { cause, data: { missing: 'python', tried: command } });
-  });
-  throwIfAborted(signal);
+  const code = await childEnd(child, command, signal);
   if (code === 0) return;
   throw new IsovecError(
     'PROVIDER_UNAVAILABLE',
@@ -99,13 +90,6 @@ async function run(
 }
 
 async function succeeds(command: string, args: readonly string[], signal: AbortSignal | undefined): Promise<boolean> {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: 'ignore', windowsHide: true, signal, cwd: process.cwd() });
-    child.once('error', () => {
-      resolve(false);
-    });
-    child.once('close', (code) => {
-      resolve(code === 0);
-    });
-  });
+  const child = startChild(command, args, { stdio: 'ignore', windowsHide: true, signal });
+  return (await childEnd(child, command, signal).catch(() => undefined)) === 0;
 }

@@ -5,8 +5,8 @@ import { readModelRecord } from '../models/model-config/read-model-record.js';
 import type { ModelFiles } from '../models/model-files.js';
 import { readTokenizerDefinition } from '../models/tokenizer-definition/read-tokenizer-definition.js';
 
-/** Where an ONNX file of a model is looked for. */
-const GRAPHS = ['onnx/model.onnx', 'model.onnx'];
+/** Where an ONNX file of a model is looked for; the bridge's `backends/choose.py` has the same list. */
+export const GRAPH_FILES: readonly string[] = ['onnx/model.onnx', 'model.onnx'];
 
 /**
  * A folder with an ONNX file of the model, for Python's ONNX Runtime: its own where it has one, else a portable one that is
@@ -37,6 +37,6 @@ export async function onnxFolder(
 }
 
 async function holdsGraph(folder: string): Promise<boolean> {
-  const found = await Promise.all(GRAPHS.map((graph) => stat(join(folder, graph)).catch(() => undefined)));
+  const found = await Promise.all(GRAPH_FILES.map((graph) => stat(join(folder, graph)).catch(() => undefined)));
   return found.some((one) => one?.isFile() === true);
 }
