@@ -1,10 +1,13 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { markOf } from '../models/cache/bridge-environments.js';
+import { CacheLayout } from '../models/cache/cache-layout.js';
+import { withFileLock } from '../models/cache/file-lock.js';
 import { PYTHON_FOLDER } from '../providers/python/bridge-process.js';
 import { childEnd, startChild } from '../providers/python/start-child.js';
 import { throwIfAborted } from '../shared/abort.js';
 import { IsovecError } from '../shared/isovec-error.js';
-import { type BridgeBackend, bridgeEnvironment, interpreterIn, markOf } from './find-python.js';
+import { type BridgeBackend, interpreterIn } from './find-python.js';
 
 /** Options of {@link installBridge}. */
 export interface InstallOptions {
@@ -31,8 +34,13 @@ export interface InstalledBridge {
  * without Python, PROVIDER_UNAVAILABLE with what the installer said, ABORTED.
  */
 export async function installBridge(options: InstallOptions): Promise<InstalledBridge> {
-  const { cacheRoot, backend, python, signal, onLine } = options;
-  const folder = bridgeEnvironment(cacheRoot, backend);
+  const { cacheRoot, backend, signal } = options;
+  const layout = new CacheLayout(cacheRoot);
+  const folder = layout.environment(backend);
+  return withFileLock(layout.environmentLock(backend), { signal }, () => install(folder, options));
+}
+
+async function install(folder: string, { backend, python, signal, onLine }: InstallOptions): Promise<InstalledBridge> {
   const interpreter = interpreterIn(folder);
   const requirements = join(PYTHON_FOLDER, 'requirements', `${backend}.txt`);
   await rm(folder, { recursive: true, force: true });
