@@ -23,7 +23,7 @@ export interface Separation {
 
 /** The one table of ranks. ARCHITECTURE.md shows it; `npm run docs` copies it there. */
 export const LAYERS: readonly Layer[] = [
-  { folder: 'shared', rank: 0, node: false, purpose: 'errors, abort, progress, log' },
+  { folder: 'shared', rank: 0, node: false, purpose: 'errors, abort, progress, log, rules of options' },
   { folder: 'vector', rank: 1, node: false, purpose: 'typed-array mathematics, runs in a browser' },
   { folder: 'formats', rank: 1, node: false, purpose: 'bytes <-> values: safetensors, ONNX, NPY; no input or output' },
   { folder: 'models', rank: 2, node: true, purpose: 'where weights come from and rest: sources, cache, configuration' },

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from .backends.backend import Backend, Batch, Tokenized
 from .cancellation import Cancellation
+from .errors import invalid_input
 from .vectors import Rows, TokenIds
 
 #: Tokens of one call of the model: bounds the time to the next look at `cancel` and the memory of attention.
@@ -43,8 +44,13 @@ def embed_texts(
 
 
 def run_in_parts(backend: Backend, batch: Batch, cancellation: Cancellation) -> Rows:
-    """Runs rows of one length, at most MAX_BATCH_TOKENS (or one row) at a time."""
+    """Runs rows of one length, at most MAX_BATCH_TOKENS (or one row) at a time.
+
+    INPUT_INVALID for rows without tokens, unless the model has a vector for them: a transformer has not.
+    """
     tokens = batch.tokens
+    if tokens.length == 0 and not backend.runs_empty_rows:
+        raise invalid_input("A text without tokens has no vector in this model.")
     step = max(1, MAX_BATCH_TOKENS // max(1, tokens.length))
     parts: list[Rows] = []
     for start in range(0, tokens.count, step):

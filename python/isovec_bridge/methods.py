@@ -85,7 +85,7 @@ class Methods:
             message = f"token_ids has {tokens.length} tokens a row; the limit of the model is {limit}."
             raise BridgeError("INPUT_TOO_LONG", message, {"limit": limit})
         prompt_length = params.optional_whole("prompt_length", 0) or 0
-        if prompt_length >= tokens.length:
+        if prompt_length > 0 and prompt_length >= tokens.length:
             raise invalid_input(f"prompt_length {prompt_length} must be less than the {tokens.length} tokens of a row.")
         output = params.optional_string("output") or OUTPUTS[0]
         if output not in OUTPUTS:

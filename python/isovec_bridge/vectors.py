@@ -49,8 +49,8 @@ def decode_token_ids(value: object, vocabulary_size: int) -> TokenIds:
     if not isinstance(value, dict) or not isinstance(value.get("data"), str):
         raise invalid_input('token_ids is an object with "data", a base64 string, and "shape", [n, length].')
     shape = value.get("shape")
-    if not isinstance(shape, list) or len(shape) != 2 or not all(_is_count(one) for one in shape):
-        raise invalid_input("The shape of token_ids is [n, length], two whole numbers of at least 1.")
+    if not isinstance(shape, list) or len(shape) != 2 or not _is_whole(shape[0], 1) or not _is_whole(shape[1], 0):
+        raise invalid_input("The shape of token_ids is [n, length], whole numbers of at least 1 and 0.")
     count, length = shape
     try:
         data = base64.b64decode(value["data"].encode("ascii"), validate=True)
@@ -61,10 +61,10 @@ def decode_token_ids(value: object, vocabulary_size: int) -> TokenIds:
     ids = array("i", data)
     if sys.byteorder == "big":
         ids.byteswap()
-    if min(ids) < 0 or max(ids) >= vocabulary_size:
+    if length > 0 and (min(ids) < 0 or max(ids) >= vocabulary_size):
         raise invalid_input(f"token_ids holds an id outside of the vocabulary, 0 to {vocabulary_size - 1}.")
     return TokenIds(ids, count, length)
 
 
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+def _is_whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least

@@ -164,6 +164,7 @@ def _raw(data: bytes, shape: Any) -> dict[str, Any]:
         _raw(b"\0" * 16, [1, 3]),
         _raw(b"", [0, 3]),
         _raw(b"", [1, 0]),
+        _raw(b"", [1, -1]),
         _raw(b"\0" * 12, [3]),
         _raw(b"\0" * 12, [1.0, 3]),
         {"data": "AAAA!AAAA", "shape": [1, 1]},

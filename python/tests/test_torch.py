@@ -86,6 +86,18 @@ def test_token_ids_run_as_they_are(child: Child) -> None:
         assert result["milliseconds"] > 0
 
 
+def test_a_text_without_tokens_has_the_vector_of_a_static_model_and_none_of_a_transformer(child: Child) -> None:
+    golden = expected("static")
+    load(child, "static")
+    empty = [index for index, ids in enumerate(golden["input_ids"]) if ids == []]
+    assert empty
+    rows = child.call("embed_batch", model="static", token_ids=token_ids([[] for _ in empty]))["vectors"]
+    assert rows_of(rows) == [golden["vectors"][index] for index in empty]
+    load(child, "bert-mean")
+    error = child.refusal("embed_batch", model="bert-mean", token_ids=token_ids([[]]))
+    assert error["data"]["code"] == "INPUT_INVALID"
+
+
 def test_unnormalized_stops_before_the_last_module_and_hidden_after_the_first(child: Child) -> None:
     golden = expected("bert-mean")
     info = load(child, "bert-mean")

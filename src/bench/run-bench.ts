@@ -1,4 +1,4 @@
-import { checkOptions, isFunction, isSignal, isWhole, type OptionRule } from '../engine/check-options.js';
+import { checkOptions, isFunction, isSignal, isWhole, type OptionRule } from '../shared/check-options.js';
 import { notifyProgress } from '../engine/notify-progress.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import type { ProgressListener } from '../shared/progress.js';

@@ -31,7 +31,8 @@ const START_MILLISECONDS = 180_000;
 /** The model in a Python child, which is started again when it ends. */
 export function bridgeComputation(files: ModelFiles, options: BridgeComputationOptions): Computation {
   return {
-    preparedFolder: undefined,
+    preparedFolder: options.folder === files.root ? undefined : options.folder,
+    python: options.python,
     sessions: 1,
     loneTextThreads: 1,
     tokenBudget: TOKEN_BUDGET,

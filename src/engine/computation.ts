@@ -38,6 +38,8 @@ export interface StartedComputation {
 export interface Computation {
   /** Folder in the cache that was made for it; undefined where none was. */
   readonly preparedFolder: string | undefined;
+  /** The interpreter that runs it; undefined in process. */
+  readonly python: string | undefined;
   /** Sessions that run side by side. */
   readonly sessions: number;
   /** Threads that share the work of a lone text; 1 where that gains nothing. */

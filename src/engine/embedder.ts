@@ -11,6 +11,7 @@ import {
   type ProviderInfo,
 } from '../providers/provider.js';
 import { checkTexts } from '../runtime/check-texts.js';
+import { deadlineTime } from '../runtime/deadline.js';
 import type { BatchListener, Dispatcher } from '../runtime/dispatcher.js';
 import type { SessionLanes } from '../runtime/session-lanes.js';
 import type { SessionOutput } from '../runtime/sessions/messages.js';
@@ -354,7 +355,7 @@ export class Embedder implements Provider {
       output,
       priority: PRIORITIES[options.priority ?? 'normal'],
       signal: options.signal,
-      deadline: deadline instanceof Date ? deadline.getTime() : deadline,
+      deadline: deadlineTime(deadline),
       onRows,
       onDone: onProgress === undefined ? undefined : done,
     });

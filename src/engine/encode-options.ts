@@ -1,4 +1,5 @@
 import type { ModelRecord } from '../models/model-record.js';
+import { PROVIDER_CALL_RULES } from '../providers/call-rules.js';
 import type { Priority, ProviderCallOptions } from '../providers/provider.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import type { ProgressListener } from '../shared/progress.js';
@@ -9,11 +10,10 @@ import {
   isFunction,
   isObject,
   isOneOf,
-  isSignal,
   isString,
   isWhole,
   type OptionRule,
-} from './check-options.js';
+} from '../shared/check-options.js';
 import { LONE_SURROGATE } from '../shared/lone-surrogate.js';
 
 /** As the scheduler takes them: lower runs first. */
@@ -44,19 +44,12 @@ export interface EncodeOptions<P extends Precision = 'float32'> extends CallOpti
   readonly ranges?: CalibrationRanges;
 }
 
-const isDeadline: OptionRule = (value) => {
-  const time = value instanceof Date ? value.getTime() : value;
-  return typeof time === 'number' && !Number.isNaN(time) ? undefined : 'must be a Date or milliseconds since the epoch';
-};
-
 const isPrompt: OptionRule = (value) =>
   isString(value) ??
   (typeof value === 'string' && LONE_SURROGATE.test(value) ? 'must not hold half a surrogate pair' : undefined);
 
 const CALL_RULES: Readonly<Record<string, OptionRule>> = {
-  signal: isSignal,
-  deadline: isDeadline,
-  priority: isOneOf('high', 'normal', 'low'),
+  ...PROVIDER_CALL_RULES,
   onProgress: isFunction,
   prompt: isPrompt,
   promptName: isString,

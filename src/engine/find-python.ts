@@ -1,23 +1,15 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
+import { markOf } from '../models/cache/bridge-environments.js';
+import { CacheLayout } from '../models/cache/cache-layout.js';
 
 /** What `isovec bridge install` makes environments for. */
 export type BridgeBackend = 'onnx' | 'torch';
 
-/** Folder of the virtual environment of a backend. */
-export function bridgeEnvironment(cacheRoot: string, backend: BridgeBackend): string {
-  return join(cacheRoot, 'bridge', backend);
-}
-
 /** The interpreter of a virtual environment. */
 export function interpreterIn(folder: string): string {
   return process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
-}
-
-/** A file that says that an environment is whole: packages take minutes to install, and may be interrupted. */
-export function markOf(folder: string): string {
-  return join(folder, 'isovec-complete');
 }
 
 /**
@@ -41,7 +33,7 @@ export async function findPython(
 
 /** The interpreter of an environment that `isovec bridge install` has finished; undefined if there is none. */
 export async function installedPython(cacheRoot: string, backend: BridgeBackend): Promise<string | undefined> {
-  const folder = bridgeEnvironment(cacheRoot, backend);
+  const folder = new CacheLayout(cacheRoot).environment(backend);
   return access(markOf(folder)).then(
     () => interpreterIn(folder),
     () => undefined,

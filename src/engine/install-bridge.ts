@@ -1,11 +1,13 @@
-import { spawn } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import process from 'node:process';
+import { markOf } from '../models/cache/bridge-environments.js';
+import { CacheLayout } from '../models/cache/cache-layout.js';
+import { withFileLock } from '../models/cache/file-lock.js';
 import { PYTHON_FOLDER } from '../providers/python/bridge-process.js';
+import { childEnd, startChild } from '../providers/python/start-child.js';
 import { throwIfAborted } from '../shared/abort.js';
-import { IsovecError, systemErrorCode } from '../shared/isovec-error.js';
-import { type BridgeBackend, bridgeEnvironment, interpreterIn, markOf } from './find-python.js';
+import { IsovecError } from '../shared/isovec-error.js';
+import { type BridgeBackend, interpreterIn } from './find-python.js';
 
 /** Options of {@link installBridge}. */
 export interface InstallOptions {
@@ -32,8 +34,13 @@ export interface InstalledBridge {
  * without Python, PROVIDER_UNAVAILABLE with what the installer said, ABORTED.
  */
 export async function installBridge(options: InstallOptions): Promise<InstalledBridge> {
-  const { cacheRoot, backend, python, signal, onLine } = options;
-  const folder = bridgeEnvironment(cacheRoot, backend);
+  const { cacheRoot, backend, signal } = options;
+  const layout = new CacheLayout(cacheRoot);
+  const folder = layout.environment(backend);
+  return withFileLock(layout.environmentLock(backend), { signal }, () => install(folder, options));
+}
+
+async function install(folder: string, { backend, python, signal, onLine }: InstallOptions): Promise<InstalledBridge> {
   const interpreter = interpreterIn(folder);
   const requirements = join(PYTHON_FOLDER, 'requirements', `${backend}.txt`);
   await rm(folder, { recursive: true, force: true });
@@ -62,7 +69,7 @@ async function run(
   { signal, onLine }: Pick<InstallOptions, 'signal' | 'onLine'>,
 ): Promise<void> {
   throwIfAborted(signal);
-  const child = spawn(command, args, {
+  const child = startChild(command, args, {
     cwd: PYTHON_FOLDER,
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
@@ -71,7 +78,7 @@ async function run(
   const last: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     let rest = '';
-    stream.setEncoding('utf8').on('data', (text: string) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split(/\r?\n/);
       rest = lines.pop() ?? '';
       for (const line of lines.filter((one) => one.trim() !== '')) {
@@ -81,15 +88,7 @@ async function run(
       }
     });
   }
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject).once('close', resolve);
-  }).catch((cause: unknown) => {
-    throwIfAborted(signal);
-    if (systemErrorCode(cause) !== 'ENOENT') throw cause;
-    const message = `There is no Python at ${command}. Install Python 3.11 or later with its venv module, or name another with --python PATH.`;
-    throw new IsovecError('PACKAGE_MISSING', message, { cause, data: { missing: 'python', tried: command } });
-  });
-  throwIfAborted(signal);
+  const code = await childEnd(child, command, signal);
   if (code === 0) return;
   throw new IsovecError(
     'PROVIDER_UNAVAILABLE',
@@ -99,13 +98,6 @@ async function run(
 }
 
 async function succeeds(command: string, args: readonly string[], signal: AbortSignal | undefined): Promise<boolean> {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: 'ignore', windowsHide: true, signal, cwd: process.cwd() });
-    child.once('error', () => {
-      resolve(false);
-    });
-    child.once('close', (code) => {
-      resolve(code === 0);
-    });
-  });
+  const child = startChild(command, args, { stdio: 'ignore', windowsHide: true, signal });
+  return (await childEnd(child, command, signal).catch(() => undefined)) === 0;
 }

@@ -14,7 +14,7 @@ import {
   isSignal,
   isWhole,
   type OptionRule,
-} from './check-options.js';
+} from '../shared/check-options.js';
 import { type Device, DEVICES, isInProcess, type ProviderChoice, PROVIDER_CHOICES } from './provider-choice.js';
 import type { Calibration } from './quantize/calibration-file.js';
 

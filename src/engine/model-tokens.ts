@@ -1,11 +1,12 @@
 import type { ModelRecord } from '../models/model-record.js';
 import { checkTexts } from '../runtime/check-texts.js';
+import { deadlineTime } from '../runtime/deadline.js';
 import type { Dispatcher, TextTimes } from '../runtime/dispatcher.js';
 import type { SessionOutput } from '../runtime/sessions/messages.js';
 import type { Tokenizer, Token, TokenizedText, TruncationSide } from '../runtime/tokenizer.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import { LONE_SURROGATE } from '../shared/lone-surrogate.js';
-import { checkOptions, isBoolean, isOneOf, isSignal, isString } from './check-options.js';
+import { checkOptions, isBoolean, isOneOf, isSignal, isString } from '../shared/check-options.js';
 import { type CallOptions, checkCallOptions, type EncodeTask, PRIORITIES, resolvePrompt } from './encode-options.js';
 
 /** Options of {@link ModelTokens.encode}. */
@@ -122,7 +123,7 @@ export class ModelTokens {
       output: rows ?? 'embeddings',
       priority: PRIORITIES[priority ?? 'normal'],
       signal,
-      deadline: deadline instanceof Date ? deadline.getTime() : deadline,
+      deadline: deadlineTime(deadline),
       onRows: (index, values, _text, times) => {
         onRows(index, values, times);
       },

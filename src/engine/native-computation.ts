@@ -45,6 +45,7 @@ export async function nativeComputation(files: ModelFiles, options: NativeComput
   const loneTextThreads = options.loneTextThreads ?? Math.min(threads, MOST_LONE_TEXT_THREADS);
   return {
     preparedFolder: dirname(bundle.graphPath),
+    python: undefined,
     sessions: threads,
     loneTextThreads,
     tokenBudget: isDevice ? DEVICE_TOKEN_BUDGET : TOKEN_BUDGET,

@@ -105,7 +105,7 @@ export async function startEmbedder(
     warmUp: first.warmUpMilliseconds + rehearsal,
     total: performance.now() - earlier.started,
   };
-  const use = recordUse(cacheRoot, files, preparedFolder);
+  const use = recordUse(cacheRoot, files, { prepared: preparedFolder, python: computation.python });
   return new Embedder({ ...parts, info: { ...info, timings }, use, dispatcher, lanes });
 }
 

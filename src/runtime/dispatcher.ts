@@ -1,6 +1,7 @@
 import { abortError } from '../shared/abort.js';
 import { IsovecError, toIsovecError } from '../shared/isovec-error.js';
 import { Admission, type AdmissionLimits, type Admitted } from './admission.js';
+import { deadlineError, deadlineTimer, isOver } from './deadline.js';
 import { longestFirst } from './longest-first.js';
 import { Scheduler, type SchedulerEntry, type SchedulerOptions } from './scheduler.js';
 import type { SessionLanes } from './session-lanes.js';
@@ -161,7 +162,7 @@ export class Dispatcher {
   async dispatch(request: DispatchRequest): Promise<void> {
     if (this.#closed) throw new IsovecError('CLOSED', 'The model was closed; load it again.');
     if (request.signal?.aborted === true) throw abortError(request.signal);
-    if (request.deadline !== undefined && request.deadline <= Date.now()) throw deadlineError();
+    if (isOver(request.deadline)) throw deadlineError();
     if (request.texts.length === 0) return;
     const admitted = this.#admission.enter(request.texts.length, this.#estimateTokens(request.texts));
     await new Promise<void>((resolve, reject) => {
@@ -331,15 +332,4 @@ export class Dispatcher {
 /** Read through a function because the flag changes while the caller waits. */
 function isEnded(call: Call): boolean {
   return call.ended;
-}
-
-function deadlineTimer(deadline: number | undefined, onDeadline: () => void): NodeJS.Timeout | undefined {
-  const delay = deadline === undefined ? Infinity : Math.max(deadline - Date.now(), 0);
-  // setTimeout counts in signed 32-bit milliseconds, 25 days; a later deadline is as good as none.
-  if (delay >= 2 ** 31) return undefined;
-  return setTimeout(onDeadline, delay);
-}
-
-function deadlineError(): IsovecError {
-  return new IsovecError('DEADLINE_EXCEEDED', 'The deadline passed before every text was embedded.');
 }

@@ -4,7 +4,7 @@ import { LinkedQueue, type QueueNode } from './linked-queue.js';
 export interface SchedulerEntry {
   /** Unique among waiting entries. */
   readonly id: number;
-  /** Length in tokens, special tokens included. */
+  /** Length in tokens, special tokens included; 0 where a model's tokenizer gives none. */
   readonly length: number;
   /** Only entries of one kind run together: same output, same number of prompt tokens. */
   readonly kind: string;
@@ -125,9 +125,11 @@ export class Scheduler {
     const entries: SchedulerEntry[] = [];
     let tokens = 0;
     for (let head = group.first; head !== undefined; head = group.first) {
-      if (entries.length > 0 && tokens + head.entry.length > tokenBudget) break;
+      // A text without tokens is a row all the same: of them, too, a batch holds so many.
+      const size = Math.max(1, head.entry.length);
+      if (entries.length > 0 && tokens + size > tokenBudget) break;
       entries.push(head.entry);
-      tokens += head.entry.length;
+      tokens += size;
       this.#take(head);
     }
     if (first === aged) this.#overtaken = 0;

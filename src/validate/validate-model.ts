@@ -1,4 +1,4 @@
-import { checkOptions, isBoolean, isString, type OptionRule } from '../engine/check-options.js';
+import { checkOptions, isBoolean, isString, type OptionRule } from '../shared/check-options.js';
 import type { Embedder } from '../engine/embedder.js';
 import { resolvePrompt } from '../engine/encode-options.js';
 import { loadModel, obtainFiles } from '../engine/load-model.js';

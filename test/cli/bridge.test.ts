@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { run, temporaryFolder, tinyModel } from './command-line.js';
+import { finished, run, start, temporaryFolder, tinyModel } from './command-line.js';
+
+const PING = `${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping', params: {} })}\n`;
 
 describe('isovec bridge', () => {
   it('doctor says what is there, what is missing, and what to run', async () => {
@@ -20,10 +23,32 @@ describe('isovec bridge', () => {
   });
 
   it('run speaks the wire on this terminal', async () => {
-    const ping = `${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping', params: {} })}\n`;
-    const { code, text } = await run(['bridge', 'run'], { input: ping });
+    const { code, text } = await run(['bridge', 'run'], { input: PING });
     expect(code).toBe(0);
     expect(JSON.parse(text)).toMatchObject({ id: 1, result: { pong: true } });
+  });
+
+  it('run says what kept Python from starting, or that it was interrupted', async () => {
+    await using home = await temporaryFolder();
+    const forbidden = path.join(home.path, 'forbidden');
+    await writeFile(forbidden, '#!/bin/sh\n', { mode: 0o644 });
+    for (const [python, status, reason] of [
+      ['/nowhere/python', 4, 'There is no Python at /nowhere/python'],
+      [forbidden, 4, 'There is no Python that may be run at'],
+      [path.join(forbidden, 'python'), 1, 'Python cannot be started at'],
+    ] as const) {
+      const { code, stderr } = await run(['bridge', 'run', '--python', python]);
+      expect(code).toBe(status);
+      expect(stderr.replaceAll(/\s+/g, ' ')).toContain(reason);
+    }
+    const child = start(['bridge', 'run', '--json']);
+    const end = finished(child);
+    child.stdin.write(PING);
+    await once(child.stdout, 'data');
+    child.kill('SIGINT');
+    const { code, stderr } = await end;
+    expect(code).toBe(130);
+    expect(stderr).toContain('ABORTED');
   });
 
   it('install fails with what went wrong, and leaves nothing that is found later', async () => {

@@ -216,6 +216,24 @@ describe('isovec models prune', () => {
     expect(await readdir(folder).catch(() => [])).toEqual([]);
   });
 
+  it('takes environments of the bridge where it is told to; list and doctor say how large they are', async () => {
+    const { isovec, cache } = await machine();
+    const folder = path.join(cache, 'bridge', 'torch');
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, 'packages'), 'x'.repeat(3_000_000));
+    await writeFile(path.join(folder, 'isovec-complete'), '');
+    expect(json(await isovec('list', '--json'))).toMatchObject({
+      environments: [{ backend: 'torch', path: folder, complete: true, size: 3_000_000 }],
+    });
+    expect((await isovec('list')).stderr).toContain("3.0 MB: 'isovec models prune --bridge' removes it");
+    const doctor = await run(['doctor', '--json'], { environment: { ISOVEC_HOME: cache } });
+    expect(doctor.text).toContain('(3.0 MB of it for the bridge)');
+    expect(json(await isovec('prune', '--json'))).toMatchObject({ removed: [] });
+    const pruned = json(await isovec('prune', '--bridge', '--json'));
+    expect(pruned).toMatchObject({ freedBytes: 3_000_000, removed: [{ kind: 'bridge', name: 'bridge/torch' }] });
+    expect(json(await isovec('list', '--json'))).toMatchObject({ environments: [] });
+  });
+
   it.each(['30', 'd', '-1d', '1.5d', '30 days', '9999999d'])('refuses %j as a duration', async (duration) => {
     const { code, stderr } = await run(['models', 'prune', `--unused-for=${duration}`]);
     expect(code).toBe(2);

@@ -52,6 +52,13 @@ describe('a model that this process cannot run', () => {
     ]);
   });
 
+  it('fails where the path of Python is none', async () => {
+    const python = `${tinyFolder('distilbert')}/config.json/python`;
+    const error = await failure(() => loadModel(tinyFolder('distilbert'), { provider: 'python/echo', python }));
+    expect(error.code).toBe('PROVIDER_UNAVAILABLE');
+    expect(error.message).toContain(`Python cannot be started at ${python}`);
+  });
+
   it.each([
     ['this process is asked for alone', { provider: 'onnx' }],
     ['int8 is asked for', { dtype: 'int8' }],

@@ -76,6 +76,8 @@ class Backend(ABC):
     """One loaded model. All methods but `info` are called by one thread only."""
 
     info: ModelInfo
+    #: Whether a row without tokens has a vector, as with static embeddings.
+    runs_empty_rows = False
 
     @abstractmethod
     def tokenize(self, texts: list[str], prompt: str) -> Tokenized:

@@ -37,6 +37,7 @@ class TorchBackend(Backend):
         if kinds[0] not in ("Transformer", "StaticEmbedding"):
             raise unsupported(f"The first module is {kinds[0]}; supported are Transformer and StaticEmbedding.")
         self._static = kinds[0] == "StaticEmbedding"
+        self.runs_empty_rows = self._static
         self._normalizes = kinds[-1] == "Normalize"
         self._pooling: Any = next((one for one in self._model if type(one).__name__ == "Pooling"), None)
         self._limit = None if self._static else self._set_limit(options.max_seq_length)

@@ -1,5 +1,7 @@
-import { mkdtemp, readdir, rm, stat, statfs } from 'node:fs/promises';
+import { mkdtemp, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
+import { CacheLayout } from '../../models/cache/cache-layout.js';
+import { folderSize } from '../../models/cache/folder-size.js';
 import { systemErrorCode } from '../../shared/isovec-error.js';
 import { formatBytes } from '../text/format-bytes.js';
 import type { DoctorFinding } from './finding.js';
@@ -12,7 +14,7 @@ export async function cacheFindings(cacheRoot: string): Promise<DoctorFinding[]>
   const name = 'cache';
   const root = path.resolve(cacheRoot);
   const existing = await nearestFolder(root);
-  const size = existing === root ? formatBytes(await folderSize(root).catch(() => 0)) : 'not made yet';
+  const size = existing === root ? await sizeOf(root) : 'not made yet';
   try {
     await rm(await mkdtemp(path.join(existing, '.isovec-doctor-')), { recursive: true });
   } catch (error) {
@@ -26,6 +28,13 @@ export async function cacheFindings(cacheRoot: string): Promise<DoctorFinding[]>
   return [{ name, status: 'warn', detail, wayOut: 'Free some room, or set ISOVEC_HOME to another disk.' }];
 }
 
+/** Of the whole cache, and of the environments of Python in it, which are larger than most models. */
+async function sizeOf(root: string): Promise<string> {
+  const environments = await folderSize(new CacheLayout(root).bridge);
+  const part = environments === 0 ? '' : ` (${formatBytes(environments)} of it for the bridge)`;
+  return `${formatBytes(await folderSize(root))}${part}`;
+}
+
 /** What exists on the way to a location: it may be no folder, which shows when something is put there. */
 async function nearestFolder(location: string): Promise<string> {
   let folder = location;
@@ -35,19 +44,4 @@ async function nearestFolder(location: string): Promise<string> {
     folder = parent;
   }
   return folder;
-}
-
-/** Bytes of all files; hard links to one file count once. */
-async function folderSize(root: string): Promise<number> {
-  const seen = new Set<string>();
-  let bytes = 0;
-  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    // Files come and go while others work in the cache.
-    const status = await stat(path.join(entry.parentPath, entry.name)).catch(() => undefined);
-    if (status === undefined || seen.has(`${status.dev}/${status.ino}`)) continue;
-    seen.add(`${status.dev}/${status.ino}`);
-    bytes += status.size;
-  }
-  return bytes;
 }

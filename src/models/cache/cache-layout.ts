@@ -12,7 +12,8 @@ import { temporaryOwner } from './temporary-owner.js';
  *     partial/<identity>.part               content that is still coming in, by what it will be
  *     snapshots/<org>--<name>/<revision>/   one model: real files, and snapshot.json that lists them
  *     refs/<org>--<name>/<branch>.json      which revision a branch or tag was when it was fetched
- *     prepared/<key>/                       one model made ready: its graph, tokenizer and record
+ *     prepared/<key>/                       one model made ready: its graph, tokenizer and record, or a portable folder
+ *     bridge/<backend>/                     a virtual environment of Python, marked when it is whole
  *     leases/<random>.json                  who has what loaded
  *     locks/<name>.lock                     who is writing what
  *     tmp/<process>-<random>/               work in progress, renamed when it is done
@@ -50,6 +51,10 @@ export class CacheLayout {
     return path.join(this.root, 'prepared');
   }
 
+  get bridge(): string {
+    return path.join(this.root, 'bridge');
+  }
+
   get leases(): string {
     return path.join(this.root, 'leases');
   }
@@ -68,6 +73,15 @@ export class CacheLayout {
 
   prepared(key: string): string {
     return path.join(this.preparedModels, key);
+  }
+
+  environment(backend: string): string {
+    return path.join(this.bridge, backend);
+  }
+
+  /** Held while packages are installed. */
+  environmentLock(backend: string): string {
+    return this.lock(`bridge-${backend}`);
   }
 
   lock(name: string): string {

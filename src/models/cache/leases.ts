@@ -17,6 +17,8 @@ export interface Lease {
   readonly origin: string;
   /** Key of the prepared model. */
   readonly prepared: string;
+  /** Path of the interpreter that runs it; empty where it runs in process. */
+  readonly python: string;
 }
 
 /** What processes that live, as far as can be told, have loaded from this cache. */
@@ -62,7 +64,8 @@ async function readLease(file: string): Promise<Lease | undefined> {
   }
   const holder = parseIdentity(value);
   if (holder === undefined || typeof value !== 'object' || value === null) return undefined;
-  const { id, revision, origin, prepared }: { [Key in keyof Lease]?: unknown } = value;
+  const { id, revision, origin, prepared, python = '' }: { [Key in keyof Lease]?: unknown } = value;
   if (typeof id !== 'string' || typeof origin !== 'string' || typeof prepared !== 'string') return undefined;
-  return { holder, id, revision: typeof revision === 'string' ? revision : undefined, origin, prepared };
+  if (typeof python !== 'string') return undefined;
+  return { holder, id, revision: typeof revision === 'string' ? revision : undefined, origin, prepared, python };
 }

@@ -20,14 +20,21 @@ export interface ModelUse {
   close(): Promise<void>;
 }
 
+/** What of the cache a loaded model needs beside its files. */
+export interface UsedParts {
+  /** Folder of the prepared model. */
+  readonly prepared?: string | undefined;
+  /** The interpreter that runs it. */
+  readonly python?: string | undefined;
+}
+
 /**
  * Notes in the cache that a model is used now, and by this process until it is closed. Returns at once; what is
  * written meanwhile keeps the process alive until it is there. Failures are ignored: a cache may be read-only.
- * `prepared` is the folder of the prepared model, if there is one.
  */
-export function recordUse(cacheRoot: string, files: ModelFiles, prepared: string | undefined): ModelUse {
+export function recordUse(cacheRoot: string, files: ModelFiles, used: UsedParts): ModelUse {
   const use = new RecordedUse(new CacheLayout(cacheRoot));
-  use.record(files, prepared);
+  use.record(files, used);
   return use;
 }
 
@@ -41,8 +48,8 @@ class RecordedUse implements ModelUse {
     this.#layout = layout;
   }
 
-  record(files: ModelFiles, prepared: string | undefined): void {
-    this.#recorded = this.#write(files, prepared).catch(() => undefined);
+  record(files: ModelFiles, used: UsedParts): void {
+    this.#recorded = this.#write(files, used).catch(() => undefined);
   }
 
   async close(): Promise<void> {
@@ -51,7 +58,7 @@ class RecordedUse implements ModelUse {
     if (this.#lease !== undefined) await rm(this.#lease, { force: true }).catch(() => undefined);
   }
 
-  async #write({ id, revision, origin, root }: ModelFiles, prepared: string | undefined): Promise<void> {
+  async #write({ id, revision, origin, root }: ModelFiles, { prepared, python = '' }: UsedParts): Promise<void> {
     // After the load has been answered: the caller's first text goes first.
     await setImmediate();
     const lease = path.join(this.#layout.leases, `${randomBytes(8).toString('hex')}.json`);
@@ -61,6 +68,7 @@ class RecordedUse implements ModelUse {
       revision,
       origin,
       prepared: prepared === undefined ? '' : path.basename(prepared),
+      python,
     };
     await mkdir(this.#layout.leases, { recursive: true });
     this.#lease = lease;

@@ -1,4 +1,5 @@
 import { throwIfAborted } from '../../shared/abort.js';
+import { removableEnvironments } from './bridge-environments.js';
 import { CacheLayout } from './cache-layout.js';
 import { type CachedSnapshot, listSnapshots } from './cached-snapshots.js';
 import { type Lease, listLeases } from './leases.js';
@@ -22,6 +23,8 @@ export interface PruneOptions {
   readonly unusedFor?: number | undefined;
   /** Whether downloads that were interrupted within the last day go, too. */
   readonly allPartial?: boolean | undefined;
+  /** Whether whole environments of the bridge go, too. */
+  readonly bridge?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -49,8 +52,8 @@ export interface PruneReport {
 
 /**
  * Removes from the cache what nothing needs: leftovers of processes that are gone, old partial downloads, blobs of no
- * model, prepared models that will not be used again, revisions that a branch has left behind, names of nothing; and,
- * where it is asked for, models that were not used for long. What a live process uses or works on stays.
+ * model, prepared models that will not be used again, environments of Python that are not whole, revisions that a branch has
+ * left behind, names of nothing; and, where it is asked for, models that were not used for long and whole environments. What a live process uses or works on stays.
  * SOURCE_FORBIDDEN if the cache may not be written, ABORTED between two things.
  */
 export async function pruneCache(cacheRoot: string, options: PruneOptions = {}): Promise<PruneReport> {
@@ -63,6 +66,7 @@ export async function pruneCache(cacheRoot: string, options: PruneOptions = {}):
     const items = [
       ...(await findUnneeded(layout, snapshots, options.allPartial === true)),
       ...modelItems(layout, models, prepared, options.signal),
+      ...(await removableEnvironments(layout, leases, options.bridge === true)),
       ...(await preparedItems(layout, models, prepared, leases, options.unusedFor)),
     ];
     const ledger = new LinkLedger();

@@ -1,6 +1,6 @@
 /** What kinds of things are removed from a cache. */
 export type RemovableKind =
-  'model' | 'prepared' | 'blob' | 'partial' | 'leftover' | 'broken' | 'name' | 'lock' | 'lease';
+  'model' | 'prepared' | 'bridge' | 'blob' | 'partial' | 'leftover' | 'broken' | 'name' | 'lock' | 'lease';
 
 /** Something in the cache that may go. */
 export interface Removable {

@@ -2,16 +2,15 @@ import { assertSameSpace, type EmbeddingSpace } from '../../models/embedding-spa
 import { ERROR_TABLE } from '../../shared/error-table.js';
 import { IsovecError, toIsovecError } from '../../shared/isovec-error.js';
 import { type Logger, silentLogger } from '../../shared/log.js';
-import { type SimilarityMatrix, similarityMatrix, type VectorSet } from '../../vector/index.js';
-import {
-  type Provider,
-  PROVIDER_SPEC_VERSION,
-  type ProviderAttempt,
-  type ProviderBatch,
-  type ProviderCallOptions,
-  type ProviderCapabilities,
-  type ProviderHealth,
-  type ProviderInfo,
+import { BaseProvider } from '../base-provider.js';
+import type {
+  Provider,
+  ProviderAttempt,
+  ProviderBatch,
+  ProviderCallOptions,
+  ProviderCapabilities,
+  ProviderHealth,
+  ProviderInfo,
 } from '../provider.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 
@@ -27,8 +26,7 @@ interface Member {
 }
 
 /** Providers of one space, asked in their order. Made by {@link createChain}. */
-class ChainProvider implements Provider {
-  readonly specVersion: typeof PROVIDER_SPEC_VERSION = PROVIDER_SPEC_VERSION;
+class ChainProvider extends BaseProvider implements Provider {
   readonly space: EmbeddingSpace;
   readonly capabilities: ProviderCapabilities;
   readonly #members: readonly Member[];
@@ -39,6 +37,7 @@ class ChainProvider implements Provider {
   #closing: Promise<void> | undefined;
 
   constructor(first: Provider, others: readonly Provider[], { logger = silentLogger }: ChainOptions) {
+    super();
     const providers = [first, ...others];
     this.space = first.space;
     this.capabilities = {
@@ -50,15 +49,6 @@ class ChainProvider implements Provider {
     this.#members = [member, ...rest];
     this.#logger = logger;
     this.#last = { member, attempts: [] };
-  }
-
-  get dimensions(): number {
-    return this.space.dimensions;
-  }
-
-  async encode(text: string, options: ProviderCallOptions = {}): Promise<Float32Array> {
-    const { data } = await this.encodeBatch([text], options);
-    return data;
   }
 
   async encodeBatch(texts: readonly string[], options: ProviderCallOptions = {}): Promise<ProviderBatch> {
@@ -95,10 +85,6 @@ class ChainProvider implements Provider {
     });
   }
 
-  similarity(a: VectorSet, b: VectorSet): SimilarityMatrix {
-    return similarityMatrix(a, b, this.space.similarity);
-  }
-
   /** What the member is that answered last, with those that were tried before it for that call. */
   info(): ProviderInfo {
     const { member, attempts } = this.#last;
@@ -124,10 +110,6 @@ class ChainProvider implements Provider {
   close(): Promise<void> {
     this.#closing ??= Promise.all(this.#members.map(({ provider }) => provider.close())).then(() => undefined);
     return this.#closing;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
   }
 
   #answered(member: Member, attempts: readonly ProviderAttempt[]): void {

@@ -1,12 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import process from 'node:process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '../../formats/json/parse-json.js';
-import { errorMessage, IsovecError, systemErrorCode, toIsovecError } from '../../shared/isovec-error.js';
+import { errorMessage, IsovecError, toIsovecError } from '../../shared/isovec-error.js';
 import type { Logger } from '../../shared/log.js';
 import { BridgeLines } from './bridge-lines.js';
 import { badResponse, type BridgeMessage, readMessage, requestLine } from './bridge-message.js';
+import { startChild, startError } from './start-child.js';
 
 /** How a child is started. */
 export interface BridgeCommand {
@@ -49,10 +50,10 @@ export class BridgeProcess {
   /** Why it was killed. */
   #fault: IsovecError | undefined;
 
-  /** Starts the child; what is wrong with it is told by {@link BridgeCommand.onExit}. */
+  /** Starts the child; what is wrong with it is told by {@link BridgeCommand.onExit}. As {@link startChild}. */
   constructor(command: BridgeCommand) {
     this.#command = command;
-    this.#child = spawn(command.python, ['-m', 'isovec_bridge'], {
+    this.#child = startChild(command.python, ['-m', 'isovec_bridge'], {
       // A group of its own: Ctrl-C is for the parent, and the whole group can be killed.
       detached: process.platform !== 'win32',
       windowsHide: true,
@@ -224,17 +225,4 @@ export class BridgeProcess {
       { data: { exitCode: code, signal } },
     );
   }
-}
-
-function startError(python: string, cause: unknown): IsovecError {
-  if (systemErrorCode(cause) === 'ENOENT') {
-    return new IsovecError(
-      'PACKAGE_MISSING',
-      `There is no Python at ${python}, which runs what cannot run in process. Install Python 3.9 or later, then isovec bridge install; or name another with --python PATH.`,
-      { cause, data: { missing: 'python', tried: python } },
-    );
-  }
-  return new IsovecError('PROVIDER_UNAVAILABLE', `Python cannot be started at ${python}: ${errorMessage(cause)}.`, {
-    cause,
-  });
 }

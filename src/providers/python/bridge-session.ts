@@ -127,16 +127,18 @@ class BridgeSession implements SessionThread {
   async #start(): Promise<void> {
     const { python, environment, logger, startMilliseconds, warmUpLengths } = this.#plan;
     const begun = performance.now();
-    const child = new BridgeProcess({
-      python,
-      environment,
-      logger,
-      onExit: (error) => {
-        this.#process = undefined;
-        clearInterval(this.#timer);
-        this.#listener.onExit(error.message, error);
-      },
-    });
+    const onExit = (error: IsovecError): void => {
+      this.#process = undefined;
+      clearInterval(this.#timer);
+      this.#listener.onExit(error.message, error);
+    };
+    let child: BridgeProcess;
+    try {
+      child = new BridgeProcess({ python, environment, logger, onExit });
+    } catch (error) {
+      onExit(toIsovecError(error));
+      return;
+    }
     this.#process = child;
     await child.requestWithin(startMilliseconds, 'ping', {});
     const running = performance.now();

@@ -1,10 +1,9 @@
-import { abortError } from '../../shared/abort.js';
-import { IsovecError } from '../../shared/isovec-error.js';
+import { deadlineError, deadlineTime, deadlineTimer, isOver } from '../../runtime/deadline.js';
+import { abortError, throwIfAborted } from '../../shared/abort.js';
+import { checkOptions } from '../../shared/check-options.js';
+import type { IsovecError } from '../../shared/isovec-error.js';
+import { PROVIDER_CALL_RULES } from '../call-rules.js';
 import type { Priority, ProviderCallOptions } from '../provider.js';
-
-/** Longest delay of a timer, 24 days; a later deadline never comes. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-const PRIORITIES: readonly string[] = ['high', 'normal', 'low'];
 
 /**
  * One call from its begin to its end: whatever it waits for ends with the first of cancelling, deadline, closing and
@@ -16,31 +15,23 @@ export class CallScope {
   readonly deadline: number | undefined;
   readonly #controller = new AbortController();
   readonly #outer: AbortSignal | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
   #error: IsovecError | undefined;
 
   /** CONFIG_INVALID for wrong options; ABORTED and DEADLINE_EXCEEDED if the call is over before it begins. */
-  constructor(options: ProviderCallOptions) {
-    const { signal, deadline, priority = 'normal' } = options;
-    if (!PRIORITIES.includes(priority)) throw invalidOption('priority', `must be one of ${PRIORITIES.join(', ')}`);
-    if (signal !== undefined && !(signal instanceof AbortSignal)) {
-      throw invalidOption('signal', 'must be an AbortSignal');
-    }
-    const time = deadline instanceof Date ? deadline.getTime() : deadline;
-    if (time !== undefined && (typeof time !== 'number' || Number.isNaN(time))) {
-      throw invalidOption('deadline', 'must be a Date or milliseconds since the epoch');
-    }
-    if (signal?.aborted === true) throw abortError(signal);
-    const left = time === undefined ? Infinity : time - Date.now();
-    if (left <= 0) throw deadlineError();
+  constructor(call: string, options: ProviderCallOptions) {
+    checkOptions(call, options, PROVIDER_CALL_RULES);
+    const { signal, priority = 'normal' } = options;
+    const deadline = deadlineTime(options.deadline);
+    throwIfAborted(signal);
+    if (isOver(deadline)) throw deadlineError();
     this.priority = priority;
-    this.deadline = time;
+    this.deadline = deadline;
     this.#outer = signal;
     signal?.addEventListener('abort', this.#onAbort, { once: true });
-    if (left > LONGEST_TIMER_MS) return;
-    this.#timer = setTimeout(() => {
+    this.#timer = deadlineTimer(deadline, () => {
       this.fail(deadlineError());
-    }, left);
+    });
   }
 
   /** Fires when the call is over before its answer. */
@@ -89,12 +80,4 @@ export class CallScope {
   readonly #onAbort = (): void => {
     if (this.#outer !== undefined) this.fail(abortError(this.#outer));
   };
-}
-
-function deadlineError(): IsovecError {
-  return new IsovecError('DEADLINE_EXCEEDED', 'The deadline passed before every text was embedded.');
-}
-
-function invalidOption(option: string, rule: string): IsovecError {
-  return new IsovecError('CONFIG_INVALID', `Option ${option} ${rule}.`, { data: { option } });
 }

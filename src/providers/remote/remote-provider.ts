@@ -1,15 +1,14 @@
 import type { EmbeddingSpace } from '../../models/embedding-space.js';
 import { checkTexts } from '../../runtime/check-texts.js';
 import { IsovecError, toIsovecError } from '../../shared/isovec-error.js';
-import { type SimilarityMatrix, similarityMatrix, type VectorSet } from '../../vector/index.js';
-import {
-  type Provider,
-  PROVIDER_SPEC_VERSION,
-  type ProviderBatch,
-  type ProviderCallOptions,
-  type ProviderCapabilities,
-  type ProviderHealth,
-  type ProviderInfo,
+import { BaseProvider } from '../base-provider.js';
+import type {
+  Provider,
+  ProviderBatch,
+  ProviderCallOptions,
+  ProviderCapabilities,
+  ProviderHealth,
+  ProviderInfo,
 } from '../provider.js';
 import { CallScope } from './call-scope.js';
 import { completedByInfo, probeRemote } from './probe-remote.js';
@@ -34,14 +33,14 @@ export interface RemoteHealth extends ProviderHealth, RemoteCounters {}
  * Vectors of a server. Made by {@link createRemoteProvider}. Beside what every provider rejects with: UNAUTHORIZED,
  * PROVIDER_UNAVAILABLE, PROVIDER_REJECTED and PROVIDER_BAD_RESPONSE.
  */
-class RemoteProvider implements Provider {
-  readonly specVersion: typeof PROVIDER_SPEC_VERSION = PROVIDER_SPEC_VERSION;
+class RemoteProvider extends BaseProvider implements Provider {
   readonly capabilities: ProviderCapabilities = { tokenCounts: false, local: false };
   readonly #client: RemoteClient;
   readonly #open = new Set<CallScope>();
   #closed = false;
 
   constructor(client: RemoteClient) {
+    super();
     this.#client = client;
   }
 
@@ -49,18 +48,9 @@ class RemoteProvider implements Provider {
     return this.#client.settings.space;
   }
 
-  get dimensions(): number {
-    return this.space.dimensions;
-  }
-
-  async encode(text: string, options: ProviderCallOptions = {}): Promise<Float32Array> {
-    const { data } = await this.encodeBatch([text], options);
-    return data;
-  }
-
   async encodeBatch(texts: readonly string[], options: ProviderCallOptions = {}): Promise<ProviderBatch> {
     if (this.#closed) throw closedError();
-    const scope = new CallScope(options);
+    const scope = new CallScope('encodeBatch', options);
     this.#open.add(scope);
     try {
       return await this.#embed(checkTexts(texts), scope);
@@ -70,10 +60,6 @@ class RemoteProvider implements Provider {
       this.#open.delete(scope);
       scope.release();
     }
-  }
-
-  similarity(a: VectorSet, b: VectorSet): SimilarityMatrix {
-    return similarityMatrix(a, b, this.space.similarity);
   }
 
   info(): RemoteInfo {
@@ -104,10 +90,6 @@ class RemoteProvider implements Provider {
     this.#closed = true;
     for (const scope of this.#open) scope.fail(closedError());
     return Promise.resolve();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
   }
 
   async #embed(texts: readonly string[], scope: CallScope): Promise<ProviderBatch> {
@@ -145,7 +127,7 @@ export async function createRemoteProvider(options: RemoteProviderOptions): Prom
   const settings = remoteSettings(options);
   const endpoint = new RemoteEndpoint(options);
   const { signal, logger } = options;
-  const scope = new CallScope(signal === undefined ? {} : { signal });
+  const scope = new CallScope('createRemoteProvider', signal === undefined ? {} : { signal });
   try {
     let client = new RemoteClient(endpoint, settings, logger);
     if (settings.kind === 'tei') {

@@ -71,7 +71,11 @@ describe('the probe of a remote server', () => {
   });
 
   it('is cancelled', async () => {
-    const error = await start(() => undefined, { signal: AbortSignal.timeout(50) });
+    const controller = new AbortController();
+    const abort: Behaviour = () => {
+      controller.abort();
+    };
+    const error = await start(abort, { signal: controller.signal });
     expect(error.code).toBe('ABORTED');
   });
 });
@@ -104,7 +108,7 @@ describe('options of a remote provider', () => {
 
   it('are checked at every call', async () => {
     const provider = await providerOf(await hostileServer());
-    for (const options of [{ priority: 'now' }, { deadline: NaN }, { signal: {} }]) {
+    for (const options of [{ priority: 'now' }, { deadline: NaN }, { signal: {} }, { prompt: 'a' }]) {
       const error = await failure(() => provider.encode('a', options as object));
       expect(error.code).toBe('CONFIG_INVALID');
     }

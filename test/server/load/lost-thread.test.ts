@@ -59,7 +59,7 @@ async function mortalModel(
     tokenizer,
     dispatcher,
     lanes,
-    use: recordUse(cache, files, dirname(bundle.graphPath)),
+    use: recordUse(cache, files, { prepared: dirname(bundle.graphPath) }),
     streamChunk: 1,
   });
   onTestFinished(() => model.close());

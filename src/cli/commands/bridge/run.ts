@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { findPython } from '../../../engine/find-python.js';
 import { PYTHON_FOLDER } from '../../../providers/python/bridge-process.js';
-import { IsovecError } from '../../../shared/isovec-error.js';
+import { childEnd, startChild } from '../../../providers/python/start-child.js';
 import type { CommandContext } from '../../command-context.js';
 import type { ExitCode } from '../../exit-codes.js';
 import { cacheRootOf } from '../../model-flags.js';
@@ -15,13 +14,6 @@ export async function runBridge(flags: BridgeFlags, context: CommandContext): Pr
     cacheRootOf(flags, context),
     flags.backend ?? 'auto',
   );
-  const child = spawn(python, ['-m', 'isovec_bridge'], { cwd: PYTHON_FOLDER, stdio: 'inherit', signal });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject).once('close', resolve);
-  }).catch((cause: unknown) => {
-    throw new IsovecError('PACKAGE_MISSING', `There is no Python at ${python}; name another with --python PATH.`, {
-      cause,
-    });
-  });
-  return code === 0 ? 0 : 1;
+  const child = startChild(python, ['-m', 'isovec_bridge'], { cwd: PYTHON_FOLDER, stdio: 'inherit', signal });
+  return (await childEnd(child, python, signal)) === 0 ? 0 : 1;
 }

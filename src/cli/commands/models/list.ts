@@ -1,5 +1,7 @@
+import { type BridgeEnvironment, listEnvironments } from '../../../models/cache/bridge-environments.js';
 import { CacheLayout } from '../../../models/cache/cache-layout.js';
 import { listSnapshots } from '../../../models/cache/cached-snapshots.js';
+import { folderSize } from '../../../models/cache/folder-size.js';
 import { listLeases } from '../../../models/cache/leases.js';
 import { leasesOf } from '../../../models/cache/model-removal.js';
 import { listPreparedModels } from '../../../models/cache/prepared-models.js';
@@ -39,8 +41,9 @@ export async function listModels(flags: SourceFlags, context: CommandContext): P
   const cache = cacheRootOf(flags, context);
   const own = await ownModels(cache);
   const python = await pythonModels(cache, settings.pythonHubCache);
+  const environments = await listedEnvironments(cache);
   if (context.json) {
-    await output.json({ cache, models: [...own, ...python] });
+    await output.json({ cache, models: [...own, ...python], environments });
     return 0;
   }
   for (const model of [...own, ...python]) {
@@ -53,6 +56,10 @@ export async function listModels(flags: SourceFlags, context: CommandContext): P
   }
   const total = own.reduce((sum, { size }) => sum + size, 0);
   talk.info(`${own.length} ${own.length === 1 ? 'model' : 'models'}, ${formatBytes(total)}, in ${cache}`);
+  for (const { backend, size, complete } of environments) {
+    const state = complete ? "'isovec models prune --bridge' removes it" : 'its installation was interrupted';
+    talk.info(`The bridge's environment ${backend}, ${formatBytes(size)}: ${state}`);
+  }
   if (python.length > 0) {
     talk.info(`${python.length} in Python's hub cache ${settings.pythonHubCache}: used there, never removed`);
   }
@@ -65,6 +72,11 @@ function details({ lastUsedAt, digest, inUseBy, removable }: ListedModel): strin
   const users = inUseBy.length === 0 ? [] : [`in use by ${inUseBy.join(', ')}`];
   const foreign = removable ? [] : ["not isovec's: never removed"];
   return [...used, ...content, ...users, ...foreign].join(', ');
+}
+
+async function listedEnvironments(cache: string): Promise<(BridgeEnvironment & { readonly size: number })[]> {
+  const environments = await listEnvironments(new CacheLayout(cache));
+  return Promise.all(environments.map(async (one) => ({ ...one, size: await folderSize(one.path) })));
 }
 
 async function ownModels(cache: string): Promise<(ListedModel & { readonly path: string })[]> {

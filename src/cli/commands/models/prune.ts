@@ -11,6 +11,7 @@ export interface PruneFlags extends SourceFlags {
   /** Milliseconds. */
   readonly unusedFor?: number;
   readonly allPartial?: boolean;
+  readonly bridge?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -18,9 +19,9 @@ export interface PruneFlags extends SourceFlags {
 export async function pruneModels(flags: PruneFlags, context: CommandContext): Promise<ExitCode> {
   const { output, columns, style, talk, signal } = context;
   const cache = cacheRootOf(flags, context);
-  const { unusedFor, allPartial } = flags;
+  const { unusedFor, allPartial, bridge } = flags;
   const dryRun = flags.dryRun === true;
-  const { removed, freedBytes, kept } = await pruneCache(cache, { unusedFor, allPartial, dryRun, signal });
+  const { removed, freedBytes, kept } = await pruneCache(cache, { unusedFor, allPartial, bridge, dryRun, signal });
   if (context.json) {
     await output.json({ cache, dryRun, removed, freedBytes, kept });
     return 0;

@@ -1,4 +1,4 @@
-import { IsovecError } from '../shared/isovec-error.js';
+import { IsovecError } from './isovec-error.js';
 
 /** Checks one option's value; gives the rule it breaks, or undefined. */
 export type OptionRule = (value: unknown) => string | undefined;
