@@ -25,6 +25,8 @@ export interface BridgeComputationOptions {
 
 /** A child pads nothing and uses all cores for one batch: larger batches than a thread's keep its calls few. */
 const TOKEN_BUDGET = 1024;
+/** The wire has code of its own, in both processes, that the first requests find cold. */
+const REHEARSALS = 8;
 /** PyTorch alone takes ten seconds and more to be imported from a cold disk. */
 const START_MILLISECONDS = 180_000;
 
@@ -35,6 +37,7 @@ export function bridgeComputation(files: ModelFiles, options: BridgeComputationO
     python: options.python,
     sessions: 1,
     loneTextThreads: 1,
+    rehearsals: REHEARSALS,
     tokenBudget: TOKEN_BUDGET,
     start: (start) => startBridge(files, options, start),
     startWide: () => Promise.reject(new IsovecError('INTERNAL', 'A Python child has no session for lone texts.')),

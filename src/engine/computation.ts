@@ -44,6 +44,8 @@ export interface Computation {
   readonly sessions: number;
   /** Threads that share the work of a lone text; 1 where that gains nothing. */
   readonly loneTextThreads: number;
+  /** Requests that go the whole way before the model counts as loaded; more would bring nothing. */
+  readonly rehearsals: number;
   /** Most tokens in one batch. */
   readonly tokenBudget: number;
   /** Starts the sessions, and what makes tokens; nothing stays if it fails. */

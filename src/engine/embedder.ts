@@ -260,7 +260,7 @@ export class Embedder implements Provider {
    * CLOSED.
    */
   async warmUp(): Promise<void> {
-    if (this.#closing === undefined) await this.#parts.lanes.ready();
+    if (this.#closing === undefined) await Promise.all([this.#parts.lanes.ready(), this.#parts.use.recorded()]);
     if (this.#closing !== undefined) throw new IsovecError('CLOSED', 'The model was closed.');
   }
 

@@ -27,6 +27,8 @@ export interface NativeComputationOptions {
 const TOKEN_BUDGET = 256;
 /** A device other than the processor has one session, which larger batches keep busy. */
 const DEVICE_TOKEN_BUDGET = 4096;
+/** The first request takes about twice as long as later ones, the second a little longer. */
+const REHEARSALS = 2;
 /** Beyond a few threads the parts of one text's work are too small to be worth waiting for each other. */
 const MOST_LONE_TEXT_THREADS = 4;
 
@@ -48,6 +50,7 @@ export async function nativeComputation(files: ModelFiles, options: NativeComput
     python: undefined,
     sessions: threads,
     loneTextThreads,
+    rehearsals: REHEARSALS,
     tokenBudget: isDevice ? DEVICE_TOKEN_BUDGET : TOKEN_BUDGET,
     start: async (start) => {
       const { record, space, tokenizer } = prepared;

@@ -12,13 +12,13 @@ export interface RehearsalOptions {
   readonly pool: WorkerPool;
   readonly scheduling: SchedulerOptions;
   readonly logger: Logger;
+  /** How many. */
+  readonly requests: number;
   readonly signal: AbortSignal | undefined;
   /** Receives the dispatcher that is to be told when a worker is free. */
   readonly onDispatcher: (dispatcher: Dispatcher) => void;
 }
 
-/** The first request takes about twice as long as later ones, the second a little longer; more bring nothing. */
-const REQUESTS = 2;
 const TEXT = 'a text to warm up with';
 
 /**
@@ -27,7 +27,7 @@ const TEXT = 'a text to warm up with';
  * model's counters and of what its lanes know about lone texts. Rejects as `Embedder.encode`.
  */
 export async function rehearse(options: RehearsalOptions): Promise<void> {
-  const { parts, pool, scheduling, logger, signal, onDispatcher } = options;
+  const { parts, pool, scheduling, logger, requests, signal, onDispatcher } = options;
   const limits = { maxPendingTexts: 1, maxPendingTokens: Number.MAX_SAFE_INTEGER };
   const dispatcher = new Dispatcher(parts.tokenizer, { ...scheduling, ...limits });
   const lanes = new SessionLanes({
@@ -43,9 +43,10 @@ export async function rehearse(options: RehearsalOptions): Promise<void> {
   onDispatcher(dispatcher);
   dispatcher.attach(lanes);
   // It is not closed, which would close the workers.
-  const embedder = new Embedder({ ...parts, dispatcher, lanes, use: { close: () => Promise.resolve() } });
+  const nothing = (): Promise<void> => Promise.resolve();
+  const embedder = new Embedder({ ...parts, dispatcher, lanes, use: { recorded: nothing, close: nothing } });
   try {
-    for (let request = 0; request < REQUESTS; request++) {
+    for (let request = 0; request < requests; request++) {
       await embedder.encode(TEXT, signal === undefined ? {} : { signal });
     }
   } catch (error) {

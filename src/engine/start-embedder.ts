@@ -83,7 +83,7 @@ export async function startEmbedder(
       const onDispatcher = (rehearsing: Dispatcher): void => {
         serving = rehearsing;
       };
-      await rehearse({ parts, pool, scheduling, logger, signal, onDispatcher });
+      await rehearse({ parts, pool, scheduling, logger, requests: computation.rehearsals, signal, onDispatcher });
       rehearsal = performance.now() - begun;
     }
     serving = dispatcher;

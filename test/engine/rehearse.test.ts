@@ -35,6 +35,7 @@ async function rehearsedBatches(script: ThreadScript): Promise<number> {
     pool,
     scheduling: { tokenBudget: 256, agingMilliseconds: 1000 },
     logger: silentLogger,
+    requests: 2,
     signal: undefined,
     onDispatcher: (rehearsing) => {
       dispatcher = rehearsing;

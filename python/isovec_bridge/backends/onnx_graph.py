@@ -31,6 +31,8 @@ class OnnxGraph:
         settings = onnxruntime.SessionOptions()
         settings.intra_op_num_threads = options.threads or usable_cores()
         settings.inter_op_num_threads = 1
+        # A pattern is kept for every shape that was ever run, and shapes are many; finding it slows each shape's first run.
+        settings.enable_mem_pattern = False
         settings.log_severity_level = 3
         try:
             self._session: Any = onnxruntime.InferenceSession(file, settings, providers=list(providers))

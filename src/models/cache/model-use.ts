@@ -16,6 +16,8 @@ const REFRESH_MS = 3_600_000;
 
 /** A model that this process has loaded, as the cache knows it. */
 export interface ModelUse {
+  /** Resolves when it is noted. Never rejects. */
+  recorded(): Promise<void>;
   /** Gives the lease back; to be called when the model is closed. Never rejects. */
   close(): Promise<void>;
 }
@@ -50,6 +52,10 @@ class RecordedUse implements ModelUse {
 
   record(files: ModelFiles, used: UsedParts): void {
     this.#recorded = this.#write(files, used).catch(() => undefined);
+  }
+
+  recorded(): Promise<void> {
+    return this.#recorded;
   }
 
   async close(): Promise<void> {

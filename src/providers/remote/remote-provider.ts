@@ -29,6 +29,10 @@ export interface RemoteInfo extends ProviderInfo {
 /** Whether a remote provider can serve, 'degraded' while its last request went without an answer; with its counters. */
 export interface RemoteHealth extends ProviderHealth, RemoteCounters {}
 
+/** The programs at both ends take so many requests to be about as fast as later; they cost some ten tokens each. */
+const WARM_UP_REQUESTS = 8;
+const WARM_UP_TEXT = 'A short text to warm up with.';
+
 /**
  * Vectors of a server. Made by {@link createRemoteProvider}. Beside what every provider rejects with: UNAUTHORIZED,
  * PROVIDER_UNAVAILABLE, PROVIDER_REJECTED and PROVIDER_BAD_RESPONSE.
@@ -76,9 +80,12 @@ class RemoteProvider extends BaseProvider implements Provider {
     };
   }
 
-  /** The probe was the warm-up. CLOSED. */
-  warmUp(): Promise<void> {
-    return this.#closed ? Promise.reject(closedError()) : Promise.resolve();
+  /**
+   * Sends a few short requests one after another: connection, both programs and the model are then warm. Rejects as
+   * {@link encodeBatch}.
+   */
+  async warmUp(): Promise<void> {
+    for (let request = 0; request < WARM_UP_REQUESTS; request++) await this.encodeBatch([WARM_UP_TEXT]);
   }
 
   health(): RemoteHealth {

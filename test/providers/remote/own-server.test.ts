@@ -47,6 +47,14 @@ describe.each(KINDS)('isovec as a server of %s', (kind) => {
     expect(JSON.stringify(error)).not.toContain('a-wrong-key');
   });
 
+  it('is asked a few times to be warm, and only where that is wanted', async () => {
+    const { model, ...server } = await testServer();
+    const provider = await remoteOf({ model, ...server }, kind);
+    const probed = model.health().completedTexts;
+    await provider.warmUp();
+    expect(model.health().completedTexts).toBe(probed + 8);
+  });
+
   it('refuses texts beyond the limit unless they may be cut', async () => {
     const provider = await remoteOf(await testServer(), kind, { truncate: false });
     const long = 'the river '.repeat(60);

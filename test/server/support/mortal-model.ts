@@ -39,7 +39,8 @@ export async function mortalModel(script: ThreadScript, logger: Logger): Promise
     wideAfter: Infinity,
   });
   dispatcher.attach(lanes);
-  const use = { close: () => Promise.resolve() };
+  const nothing = (): Promise<void> => Promise.resolve();
+  const use = { recorded: nothing, close: nothing };
   const { hiddenSize } = bundle;
   return new Embedder({ info: whole.info(), record, hiddenSize, tokenizer, streamChunk: 1, dispatcher, lanes, use });
 }
