@@ -15,13 +15,14 @@ interface Statement {
 interface Database {
   prepare(sql: string): Statement;
   exec(sql: string): void;
-  loadExtension(path: string): void;
   close(): void;
 }
 type DatabaseConstructor = new (file: string, options: { readonly timeout: number }) => Database;
 
 /** Another process may hold the file for as long as its transaction takes; beyond it the caller should know. */
 const BUSY_MILLISECONDS = 30_000;
+/** Address space alone; what is mapped beyond the file costs nothing. */
+const MAPPED_BYTES = 2 ** 31 - 1;
 const require = createRequire(import.meta.url);
 
 /** A connection to one SQLite file, synchronous: it lives on a thread of its own. Errors are `IsovecError`s. */
@@ -33,8 +34,7 @@ export class SqliteConnection {
   /** PACKAGE_MISSING, STORE_UNAVAILABLE, FORMAT_INVALID for a file that is no database. */
   constructor(file: string) {
     this.file = file;
-    const Constructor = packageNamed<DatabaseConstructor>('libsql');
-    const { getLoadablePath } = packageNamed<{ readonly getLoadablePath: () => string }>('sqlite-vec');
+    const Constructor = loadLibsql();
     try {
       this.#database = new Constructor(file, { timeout: BUSY_MILLISECONDS });
     } catch (cause) {
@@ -43,7 +43,8 @@ export class SqliteConnection {
     this.#try(() => {
       this.#database.exec(`PRAGMA busy_timeout = ${BUSY_MILLISECONDS}`);
       this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
-      this.#database.loadExtension(getLoadablePath());
+      // Scans read the file in place.
+      this.#database.exec(`PRAGMA mmap_size = ${MAPPED_BYTES}`);
     });
   }
 
@@ -144,18 +145,21 @@ function withBytes<Row extends object>(row: Row): Row {
   const entries = Object.entries(row);
   if (!entries.some(([, value]) => value instanceof ArrayBuffer)) return row;
   return Object.fromEntries(
-    entries.map(([name, value]) => [name, value instanceof ArrayBuffer ? new Uint8Array(value) : (value as SqliteValue)]),
+    entries.map(([name, value]) => [
+      name,
+      value instanceof ArrayBuffer ? new Uint8Array(value) : (value as SqliteValue),
+    ]),
   ) as Row;
 }
 
-function packageNamed<T>(name: 'libsql' | 'sqlite-vec'): T {
+function loadLibsql(): DatabaseConstructor {
   try {
-    return require(name) as T;
+    return require('libsql') as DatabaseConstructor;
   } catch (cause) {
     throw new IsovecError(
       'PACKAGE_MISSING',
-      `The package ${name} cannot be loaded (${errorMessage(cause).split('\n')[0] ?? ''}). Memory in a file needs it: npm install libsql@0.5.29 sqlite-vec@0.1.9`,
-      { cause, data: { package: name } },
+      `The package libsql cannot be loaded (${errorMessage(cause).split('\n')[0] ?? ''}). Memory in a file needs it: npm install libsql@0.5.29`,
+      { cause, data: { package: 'libsql' } },
     );
   }
 }

@@ -25,7 +25,7 @@ export interface SqliteStore extends MemoryStore {
 }
 
 /**
- * Opens memories in a SQLite file. It needs the packages libsql and sqlite-vec: PACKAGE_MISSING. SPACE_MISMATCH for a file with
+ * Opens memories in a SQLite file. It needs the package libsql: PACKAGE_MISSING. SPACE_MISMATCH for a file with
  * vectors of another space, NOT_FOUND without a space for one that is not there, FORMAT_INVALID for a damaged one, one of another
  * program or of a later version, STORE_UNAVAILABLE.
  */

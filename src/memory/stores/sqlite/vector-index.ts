@@ -4,7 +4,7 @@ import type { MemoryFilter } from '../../memory-filter.js';
 import { filterSql } from './filter-sql.js';
 import { Int8Scan } from './int8-scan.js';
 import { floatsOf } from './record-rows.js';
-import type { SqliteConnection } from './sqlite-connection.js';
+import type { SqliteConnection, SqliteValue } from './sqlite-connection.js';
 import { CHUNK_ROWS, codeDimensions, codeOf, codesOf, emptyChunk, scalesOf, writeRow } from './vector-codes.js';
 
 /** A vector that is near a query. */
@@ -17,8 +17,10 @@ export interface NearVector {
 /** So few are compared one by one, which is exact and takes less than a scan. */
 const FEW = 1000;
 /** Near vectors by code that are compared exactly, for each one that is wanted, and beyond: what int8 may have put in a wrong order. */
-const COMPARED_FOR_ONE = 4;
-const COMPARED_BEYOND = 64;
+const COMPARED_FOR_ONE = 2;
+const COMPARED_BEYOND = 30;
+/** Of so many times as many near vectors, a filter that most records meet leaves enough. */
+const SPARE = 4;
 /** Chunks that are read at a time: some megabytes. */
 const CHUNKS_AT_A_TIME = 64;
 
@@ -72,12 +74,7 @@ export class VectorIndex {
 
   /** The nearest vectors whose records meet a filter, and some more than are wanted; in no order. */
   nearest(query: Float32Array, limit: number, filter: MemoryFilter): NearVector[] {
-    const allowed = this.#allowed(filter);
-    const wanted = limit * COMPARED_FOR_ONE + COMPARED_BEYOND;
-    const numbers =
-      allowed !== undefined && allowed.length <= Math.max(FEW, wanted)
-        ? allowed
-        : this.#scanned(query, wanted, allowed);
+    const numbers = this.#candidates(query, limit * COMPARED_FOR_ONE + COMPARED_BEYOND, filter);
     return this.#connection
       .all<{ readonly record: number; readonly vector: Uint8Array }>(
         'SELECT record, vector FROM vectors WHERE space = ? AND record IN (SELECT value FROM json_each(?))',
@@ -106,17 +103,26 @@ export class VectorIndex {
     return numbers;
   }
 
-  #allowed(filter: MemoryFilter): number[] | undefined {
+  /** Numbers of records that meet a filter, the nearest by code among them. */
+  #candidates(query: Float32Array, wanted: number, filter: MemoryFilter): readonly number[] {
     const { where, parameters } = filterSql(filter);
-    if (parameters.length === 0) return undefined;
-    // One text for all numbers: a row for each would take longer than the scan.
-    const sql = `SELECT json_group_array(number) AS numbers FROM records WHERE ${where}`;
-    const { numbers } = this.#connection.one<{ readonly numbers: string }>(sql, parameters) ?? { numbers: '[]' };
-    return JSON.parse(numbers) as number[];
+    if (parameters.length === 0) return this.#scanned(query, wanted);
+    const meeting = (condition: string, ...values: readonly SqliteValue[]): number[] => {
+      // One text for all numbers: a row for each would take longer than the scan.
+      const sql = `SELECT json_group_array(number) AS numbers FROM records WHERE ${condition} AND ${where}`;
+      const row = this.#connection.one<{ readonly numbers: string }>(sql, [...values, ...parameters]);
+      return JSON.parse(row?.numbers ?? '[]') as number[];
+    };
+    const near = this.#scanned(query, wanted * SPARE);
+    const left = new Set(meeting('number IN (SELECT value FROM json_each(?))', JSON.stringify(near)));
+    if (left.size >= wanted) return near.filter((number) => left.has(number)).slice(0, wanted);
+    const allowed = meeting('1');
+    return allowed.length <= Math.max(FEW, wanted) ? allowed : this.#scanned(query, wanted, allowed);
   }
 
-  #scanned(query: Float32Array, wanted: number, allowed: readonly number[] | undefined): number[] {
-    const only = allowed === undefined ? undefined : new Set(allowed);
+  /** The nearest records by code, best first, among those that are allowed. */
+  #scanned(query: Float32Array, wanted: number, allowed?: readonly number[]): number[] {
+    const only = allowed === undefined ? undefined : bitmapOf(allowed);
     const scan = (this.#scan ??= new Int8Scan(codeDimensions(this.#dimensions), CHUNK_ROWS));
     const { values } = codeOf(query);
     scan.setQuery(values);
@@ -127,7 +133,7 @@ export class VectorIndex {
       for (let row = 0; row < CHUNK_ROWS; row++) {
         const scale = scales[row] ?? 0;
         const number = chunk * CHUNK_ROWS + row;
-        if (scale !== 0 && (only === undefined || only.has(number))) best.offer(number, (products[row] ?? 0) * scale);
+        if (scale !== 0 && (only === undefined || only[number] === 1)) best.offer(number, (products[row] ?? 0) * scale);
       }
     }
     return best.sorted().map(({ index }) => index);
@@ -163,4 +169,11 @@ export class VectorIndex {
       ])
       ?.content.slice();
   }
+}
+
+/** 1 at each of some numbers. */
+function bitmapOf(numbers: readonly number[]): Uint8Array {
+  const bitmap = new Uint8Array(numbers.reduce((most, number) => Math.max(most, number), 0) + 1);
+  for (const number of numbers) bitmap[number] = 1;
+  return bitmap;
 }
