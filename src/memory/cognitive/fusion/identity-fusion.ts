@@ -2,8 +2,8 @@ import { IsovecError } from '../../../shared/isovec-error.js';
 import { COGNITIVE_DIMENSIONS } from '../cognitive-dimensions.js';
 import { digestOfName, type FusionWeights } from './fusion-weights.js';
 
-/** The largest weight without a loss in finding facts by their topic: docs/guides/cognitive-dimensions.md. */
-export const DEFAULT_FUSION_WEIGHT = 0.3;
+/** The largest weight with which no kind of general query lost: docs/decisions/fusion-weights.md. */
+export const DEFAULT_FUSION_WEIGHT = 0.25;
 
 /** Options of {@link identityFusion}. */
 export interface IdentityFusionOptions {
