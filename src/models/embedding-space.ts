@@ -155,6 +155,22 @@ export function declaredSpace(declared: DeclaredSpace): EmbeddingSpace {
   return { fingerprint: digest(definition), model, similarity, weightDtype: 'float32', ...definition };
 }
 
+/** What one more step makes of the vectors of a model. */
+export interface HeadStep {
+  /** Everything that decides what the step computes, such as the digest of its weights. */
+  readonly step: string;
+  /** Of the vectors after it. */
+  readonly dimensions: number;
+  readonly normalized: boolean;
+  readonly similarity: SimilarityName;
+}
+
+/** The space of vectors that are made from those of another space by one more step: never the same as that one. */
+export function spaceAfterStep(base: EmbeddingSpace, { step, ...changes }: HeadStep): EmbeddingSpace {
+  const space = { ...base, ...changes, head: [...base.head, step] };
+  return { ...space, fingerprint: fingerprintOf(space) };
+}
+
 /** Whether a space was declared, so that nothing is known of its model's files. */
 export function isDeclaredSpace(space: EmbeddingSpace): boolean {
   return space.tokenizer === DECLARED;
@@ -203,8 +219,7 @@ export function parseEmbeddingSpace(value: unknown, source: string): EmbeddingSp
   if (!isJsonObject(value) || !isEmbeddingSpace(value)) {
     throw new IsovecError('FORMAT_INVALID', `${source} holds no embedding space.`);
   }
-  const definition = Object.fromEntries(DEFINITION_KEYS.map((key) => [key, value[key]]));
-  if (digest(definition) !== value.fingerprint) {
+  if (fingerprintOf(value) !== value.fingerprint) {
     throw new IsovecError(
       'FORMAT_INVALID',
       `${source}: the fingerprint does not belong to the embedding space beside it.`,
@@ -238,6 +253,10 @@ function describeModule(module: PipelineModule): string {
     case 'normalize':
       return module.kind;
   }
+}
+
+function fingerprintOf(space: SpaceDefinition): string {
+  return digest(Object.fromEntries(DEFINITION_KEYS.map((key) => [key, space[key]])));
 }
 
 function digest(value: unknown): string {

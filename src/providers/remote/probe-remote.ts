@@ -2,7 +2,7 @@ import { isJsonObject } from '../../formats/json/parse-json.js';
 import { isDeclaredSpace } from '../../models/embedding-space.js';
 import { IsovecError } from '../../shared/isovec-error.js';
 import { cosine } from '../../vector/index.js';
-import type { CallScope } from './call-scope.js';
+import type { CallScope } from '../call-scope.js';
 import { badResponse } from './read-answer.js';
 import type { RemoteClient } from './remote-client.js';
 import type { RemoteSettings } from './remote-settings.js';

@@ -1,6 +1,6 @@
 import { IsovecError, isIsovecError } from '../../shared/isovec-error.js';
 import { type Logger, silentLogger } from '../../shared/log.js';
-import type { CallScope } from './call-scope.js';
+import type { CallScope } from '../call-scope.js';
 import { failureError } from './failure-error.js';
 import { badResponse, readAnswer } from './read-answer.js';
 import type { RemoteEndpoint } from './remote-endpoint.js';

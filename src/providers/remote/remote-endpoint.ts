@@ -1,4 +1,4 @@
-import type { CallScope } from './call-scope.js';
+import type { CallScope } from '../call-scope.js';
 import type { RemoteProviderOptions } from './remote-options.js';
 import { invalid } from './remote-settings.js';
 import { type RequestOutcome, sendRequest } from './send-request.js';

@@ -10,7 +10,7 @@ import type {
   ProviderHealth,
   ProviderInfo,
 } from '../provider.js';
-import { CallScope } from './call-scope.js';
+import { CallScope } from '../call-scope.js';
 import { completedByInfo, probeRemote } from './probe-remote.js';
 import { badResponse } from './read-answer.js';
 import { RemoteClient, type RemoteCounters } from './remote-client.js';

@@ -1,5 +1,5 @@
 import type { Priority } from '../provider.js';
-import type { CallScope } from './call-scope.js';
+import type { CallScope } from '../call-scope.js';
 
 /** How many milliseconds later a request counts as having come: waiting makes up for it, so that nothing starves. */
 const HANDICAP_MS: Readonly<Record<Priority, number>> = { high: 0, normal: 1_000, low: 5_000 };

@@ -1,5 +1,5 @@
 import { errorMessage, isIsovecError, systemErrorCode } from '../../shared/isovec-error.js';
-import type { CallScope } from './call-scope.js';
+import type { CallScope } from '../call-scope.js';
 import { badResponse } from './read-answer.js';
 import type { RequestFailure } from './retry-decision.js';
 

@@ -1,9 +1,9 @@
-import { deadlineError, deadlineTime, deadlineTimer, isOver } from '../../runtime/deadline.js';
-import { abortError, throwIfAborted } from '../../shared/abort.js';
-import { checkOptions } from '../../shared/check-options.js';
-import type { IsovecError } from '../../shared/isovec-error.js';
-import { PROVIDER_CALL_RULES } from '../call-rules.js';
-import type { Priority, ProviderCallOptions } from '../provider.js';
+import { deadlineError, deadlineTime, deadlineTimer, isOver } from '../runtime/deadline.js';
+import { abortError, throwIfAborted } from '../shared/abort.js';
+import { checkOptions } from '../shared/check-options.js';
+import type { IsovecError } from '../shared/isovec-error.js';
+import { PROVIDER_CALL_RULES } from './call-rules.js';
+import type { Priority, ProviderCallOptions } from './provider.js';
 
 /**
  * One call from its begin to its end: whatever it waits for ends with the first of cancelling, deadline, closing and
