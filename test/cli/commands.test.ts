@@ -176,7 +176,11 @@ describe('isovec models', () => {
 
   it('lists what is in the cache: nothing at first', async () => {
     const cache = path.join(home.path, 'empty-cache');
-    expect(onlyJson(await isovec(['models', 'list', '--json', '--cache', cache]))).toEqual({ cache, models: [] });
+    expect(onlyJson(await isovec(['models', 'list', '--json', '--cache', cache]))).toEqual({
+      cache,
+      models: [],
+      environments: [],
+    });
     const { code, text, stderr } = await isovec(['models', 'list', '--cache', cache]);
     expect([code, text, stderr]).toEqual([0, '', `0 models, 0 B, in ${cache}\n`]);
   });

@@ -225,11 +225,11 @@ describe('isovec models prune', () => {
     expect(json(await isovec('list', '--json'))).toMatchObject({
       environments: [{ backend: 'torch', path: folder, complete: true, size: 3_000_000 }],
     });
-    expect((await isovec('list')).stderr).toContain("3.0 MB: 'isovec models prune --bridge' removes it");
+    expect((await isovec('list')).stderr).toContain("3.0 MB: 'isovec models prune --environments' removes it");
     const doctor = await run(['doctor', '--json'], { environment: { ISOVEC_HOME: cache } });
     expect(doctor.text).toContain('(3.0 MB of it for the bridge)');
     expect(json(await isovec('prune', '--json'))).toMatchObject({ removed: [] });
-    const pruned = json(await isovec('prune', '--bridge', '--json'));
+    const pruned = json(await isovec('prune', '--environments', '--json'));
     expect(pruned).toMatchObject({ freedBytes: 3_000_000, removed: [{ kind: 'bridge', name: 'bridge/torch' }] });
     expect(json(await isovec('list', '--json'))).toMatchObject({ environments: [] });
   });

@@ -31,7 +31,8 @@ class OnnxGraph:
         settings = onnxruntime.SessionOptions()
         settings.intra_op_num_threads = options.threads or usable_cores()
         settings.inter_op_num_threads = 1
-        # A pattern is kept for every shape that was ever run, and shapes are many; finding it slows each shape's first run.
+        # A pattern is kept for every shape that was ever run, and shapes are many; each shape's first run is
+        # slower for it.
         settings.enable_mem_pattern = False
         settings.log_severity_level = 3
         try:

@@ -22,8 +22,8 @@ class TorchBackend(Backend):
     def __init__(self, options: LoadOptions, log: Log) -> None:
         # Read when the libraries are imported: a model folder is complete, nothing is fetched.
         os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
-        # Threads that share an operator wait for each other between operators. Spinning, which is the default, makes that
-        # twenty times as long wherever another program runs on one of the cores, as the caller does.
+        # Threads that share an operator wait for each other between operators. Spinning, which is the default, makes
+        # that twenty times as long wherever another program runs on one of the cores, as the caller does.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         import torch
 

@@ -99,7 +99,7 @@ export function defineModels(program: Command, run: CommandRunner): void {
   define('prune', 'Remove from the cache what nothing needs.', PRUNE_EXAMPLES)
     .option('--unused-for <duration>', 'also models that were not used for so long: 12h, 30d, 8w', parseDuration)
     .option('--all-partial', 'also downloads that were interrupted within the last day')
-    .option('--bridge', "also the environments of 'isovec bridge install'")
+    .option('--environments', "also the environments of 'isovec bridge install'")
     .option('--dry-run', 'say what would be removed, and remove nothing')
     .action((flags: PruneFlags) =>
       run(flags, async (context) => (await import('./models/prune.js')).pruneModels(flags, context)),

@@ -14,13 +14,11 @@ export type MemoryPatch = Partial<
   Pick<MemoryRecord, 'level' | 'kind' | 'importance' | 'strength' | 'tags' | 'metadata'>
 >;
 
-/** Changes that are made together: all of them, or none. */
+/** Changes that are made together, in the order of these fields: all of them, or none. */
 export interface StoreChange {
-  /** Removes the memories of a source before anything is put. */
-  readonly replaceSource?: string;
   /** Ids that are removed, with their connections; those that are not there are no error. */
   readonly remove?: readonly string[];
-  /** Memories that are put in the place of those of the same id; what was counted of a memory that is replaced stays. */
+  /** Memories that are put in the place of those of the same id, whose connections, accesses and first moment stay. */
   readonly put?: readonly StoredMemory[];
   /** Fields that are changed, each alone: two processes that change different fields lose neither. */
   readonly patch?: readonly { readonly id: string; readonly fields: MemoryPatch; readonly modifiedAt: number }[];
@@ -58,7 +56,7 @@ export interface StoreFault {
 /**
  * Where memories are kept with their vectors and connections. Safe to call concurrently, and from several processes where it
  * is on disk. Every change is atomic and durable when it resolves. Rejects with an `IsovecError` alone: INPUT_INVALID (a vector of
- * other dimensions, an unknown id to patch or connect), STORE_UNAVAILABLE, STORAGE_FULL, CLOSED, ABORTED.
+ * other dimensions), NOT_FOUND (an id to patch or connect that is not there), STORE_UNAVAILABLE, STORAGE_FULL, CLOSED.
  * `test/contract/store-contract.ts` is the same in code.
  */
 export interface MemoryStore extends AsyncDisposable {

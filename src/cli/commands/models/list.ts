@@ -57,7 +57,7 @@ export async function listModels(flags: SourceFlags, context: CommandContext): P
   const total = own.reduce((sum, { size }) => sum + size, 0);
   talk.info(`${own.length} ${own.length === 1 ? 'model' : 'models'}, ${formatBytes(total)}, in ${cache}`);
   for (const { backend, size, complete } of environments) {
-    const state = complete ? "'isovec models prune --bridge' removes it" : 'its installation was interrupted';
+    const state = complete ? "'isovec models prune --environments' removes it" : 'its installation was interrupted';
     talk.info(`The bridge's environment ${backend}, ${formatBytes(size)}: ${state}`);
   }
   if (python.length > 0) {

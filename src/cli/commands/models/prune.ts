@@ -11,7 +11,7 @@ export interface PruneFlags extends SourceFlags {
   /** Milliseconds. */
   readonly unusedFor?: number;
   readonly allPartial?: boolean;
-  readonly bridge?: boolean;
+  readonly environments?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -19,9 +19,15 @@ export interface PruneFlags extends SourceFlags {
 export async function pruneModels(flags: PruneFlags, context: CommandContext): Promise<ExitCode> {
   const { output, columns, style, talk, signal } = context;
   const cache = cacheRootOf(flags, context);
-  const { unusedFor, allPartial, bridge } = flags;
+  const { unusedFor, allPartial, environments } = flags;
   const dryRun = flags.dryRun === true;
-  const { removed, freedBytes, kept } = await pruneCache(cache, { unusedFor, allPartial, bridge, dryRun, signal });
+  const { removed, freedBytes, kept } = await pruneCache(cache, {
+    unusedFor,
+    allPartial,
+    bridge: environments,
+    dryRun,
+    signal,
+  });
   if (context.json) {
     await output.json({ cache, dryRun, removed, freedBytes, kept });
     return 0;
