@@ -65,6 +65,7 @@ export const PACKAGE_RULES: readonly PackageRule[] = [
   { name: 'hyparquet', files: ['src/files/**'] },
   { name: 'hyparquet-compressors', files: ['src/files/**'] },
   { name: 'hyparquet-writer', files: ['src/files/vectors/parquet/**'] },
+  { name: 'markdown-it', files: ['src/memory/sources/markdown/parse-sections.ts'] },
   { name: 'onnxruntime-node', files: ['src/runtime/sessions/**'] },
   { name: 'picocolors', files: ['src/cli/**'] },
   { name: 'pino', files: ['src/cli/serve/**'] },
@@ -72,6 +73,7 @@ export const PACKAGE_RULES: readonly PackageRule[] = [
   { name: 'tokenizers', files: ['src/runtime/tokenizer.ts'] },
   { name: 'vega', files: ['src/bench/plots/**'] },
   { name: 'vega-lite', files: ['src/bench/plots/**'] },
+  { name: 'yaml', files: ['src/memory/sources/markdown/front-matter.ts'] },
   { name: 'yauzl', files: ['src/models/sources/wheel-source.ts'] },
   {
     name: 'zod',
