@@ -3,7 +3,6 @@ import { isJsonObject, type JsonObject, parseJson } from '../formats/json/parse-
 import { IsovecError } from '../shared/isovec-error.js';
 import { base64ToFloat32, float32ToBase64 } from '../vector/index.js';
 import type { MemoryFilter } from './memory-filter.js';
-import type { MemoryInput } from './memory-input.js';
 import type { MemoryConnection, MemoryRecord } from './memory-record.js';
 import type { MemoryStore, StoredMemory } from './stores/store.js';
 
@@ -51,17 +50,16 @@ export async function* exportLines(
 export async function importLines(
   lines: AsyncIterable<string>,
   store: MemoryStore,
-  embed: (inputs: readonly MemoryInput[]) => Promise<readonly StoredMemory[]>,
+  embed: (records: readonly MemoryRecord[]) => Promise<readonly StoredMemory[]>,
 ): Promise<ImportReport> {
   let number = 0;
   let isSameSpace: boolean | undefined;
   const counts = { memories: 0, connections: 0, embedded: 0 };
-  let memories: { record: MemoryRecord; vector: Float32Array }[] = [];
+  let memories: StoredMemory[] = [];
   let connections: MemoryConnection[] = [];
   const flush = async (): Promise<void> => {
     if (isSameSpace !== true && memories.length > 0) {
-      const made = await embed(memories.map(({ record }) => inputOf(record)));
-      memories = memories.map(({ record }, at) => ({ record, vector: made[at]?.vector ?? new Float32Array() }));
+      memories = [...(await embed(memories.map(({ record }) => record)))];
       counts.embedded += memories.length;
     }
     if (memories.length > 0 || connections.length > 0) await store.apply({ put: memories, connect: connections });
@@ -109,11 +107,6 @@ function readMemory({ memory, vector }: JsonObject, number: number): { record: M
   if (typeof vector !== 'string') throw invalidLine(number, 'holds a memory without a vector');
   if (!isMemoryRecord(memory)) throw invalidLine(number, 'holds no whole memory');
   return { record: memory, vector: base64ToFloat32(vector) };
-}
-
-/** What is needed to embed a record again. */
-export function inputOf(record: MemoryRecord): MemoryInput {
-  return { id: record.id, content: record.content, dimensions: record.dimensions };
 }
 
 async function* inBatches<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {

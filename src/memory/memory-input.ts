@@ -59,4 +59,6 @@ export interface LoadReport {
   readonly changed: number;
   readonly removed: number;
   readonly unchanged: number;
+  /** Whether nothing was changed because it was only asked what would be. */
+  readonly dryRun: boolean;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { throwIfAborted } from '../shared/abort.js';
 import { IsovecError } from '../shared/isovec-error.js';
+import type { ProgressListener } from '../shared/progress.js';
 import { profileOf } from './cognitive/cognitive-dimensions.js';
 import { checkInput, isShare } from './check-input.js';
 import { exportLines, importLines, type ImportReport } from './memory-archive.js';
@@ -39,14 +40,17 @@ export interface ConnectionInput {
 /** Which memories are forgotten; at least one condition is needed, so that nothing is forgotten by accident. */
 export type ForgetFilter = Pick<MemoryFilter, 'ids' | 'anyTags' | 'allTags' | 'source'>;
 
-/** Options of calls that can be cancelled. */
+/** Options of calls that embed. */
 export interface MemoryCallOptions {
   readonly signal?: AbortSignal;
+  readonly onProgress?: ProgressListener;
 }
 
 const DEFAULT_IMPORTANCE = 0.5;
 const DEFAULT_STRENGTH = 0.5;
 const PAGE = 500;
+/** Texts that are embedded at a time. */
+const PIECE = 256;
 /** Accesses after which an episode counts as knowledge. */
 const CONSOLIDATE_ACCESSES = 5;
 /** How much firmer a memory is once it was consolidated. */
@@ -81,10 +85,9 @@ export class Memory implements AsyncDisposable {
   /** Remembers texts, all of them or none; a memory with the id of one that is there replaces it. */
   async remember(
     inputs: readonly (string | MemoryInput)[],
-    { signal }: MemoryCallOptions = {},
+    options: MemoryCallOptions = {},
   ): Promise<readonly MemoryRecord[]> {
-    const stored = await this.#stored(inputs, signal);
-    throwIfAborted(signal);
+    const stored = await this.#embedded(this.#records(inputs), options);
     if (stored.length > 0) await this.store.apply({ put: stored });
     return stored.map(({ record }) => record);
   }
@@ -159,14 +162,22 @@ export class Memory implements AsyncDisposable {
     return due.map(({ id }) => id);
   }
 
-  /** Loads a source: what is new or changed is embedded, what it does not hold any more is forgotten, in one step. */
-  async load(content: SourceContent, { signal }: MemoryCallOptions = {}): Promise<LoadReport> {
-    return loadSource(content, {
+  /**
+   * Loads a source: what has a new content is embedded, what it does not hold any more is forgotten, all in one step; with
+   * `dryRun` says only what that would change.
+   */
+  async load(
+    content: SourceContent,
+    { dryRun = false, ...options }: MemoryCallOptions & { readonly dryRun?: boolean } = {},
+  ): Promise<LoadReport> {
+    const parts = {
       store: this.store,
       now: this.#now(),
-      stored: (inputs) => this.#stored(inputs, signal),
-      listed: (filter) => this.list(filter),
-    });
+      listed: (filter: MemoryFilter) => this.list(filter),
+      records: (inputs: readonly MemoryInput[]) => this.#records(inputs),
+      embedded: (records: readonly MemoryRecord[]) => this.#embedded(records, options),
+    };
+    return loadSource(content, parts, dryRun);
   }
 
   status(): Promise<StoreStatus> {
@@ -184,8 +195,8 @@ export class Memory implements AsyncDisposable {
   }
 
   /** Reads what {@link export} wrote; vectors of another space are made anew from the contents. FORMAT_INVALID names the line. */
-  import(lines: AsyncIterable<string>, { signal }: MemoryCallOptions = {}): Promise<ImportReport> {
-    return importLines(lines, this.store, (inputs) => this.#stored(inputs, signal));
+  import(lines: AsyncIterable<string>, options: MemoryCallOptions = {}): Promise<ImportReport> {
+    return importLines(lines, this.store, (records) => this.#embedded(records, options));
   }
 
   /** Closes the store. The encoder stays open. Idempotent. */
@@ -197,25 +208,38 @@ export class Memory implements AsyncDisposable {
     return this.close();
   }
 
-  /** Memories with their vectors, as they are put into the store. */
-  async #stored(inputs: readonly (string | MemoryInput)[], signal?: AbortSignal): Promise<StoredMemory[]> {
+  #records(inputs: readonly (string | MemoryInput)[]): MemoryRecord[] {
     const whole = inputs.map((input): MemoryInput => (typeof input === 'string' ? { content: input } : input));
     whole.forEach(checkInput);
-    if (whole.length === 0) return [];
-    const profiles = whole.map(({ content, dimensions = {} }) => ({
-      ...this.#encoder.profile(content),
-      ...dimensions,
-    }));
-    const { data } = await this.#encoder.encodeBatch(
-      whole.map(({ content }) => content),
-      { profiles, task: 'document', ...(signal === undefined ? {} : { signal }) },
-    );
-    const width = this.store.space.dimensions;
     const now = this.#now();
-    return whole.map((input, at) => ({
-      record: recordOf(input, profileOf(profiles[at] ?? {}), now),
-      vector: data.slice(at * width, (at + 1) * width),
-    }));
+    return whole.map((input) => {
+      const dimensions = { ...this.#encoder.profile(input.content), ...input.dimensions };
+      return recordOf(input, profileOf(dimensions), now);
+    });
+  }
+
+  /** Records with their vectors, made in pieces, so that long work can be followed and cancelled. */
+  async #embedded(
+    records: readonly MemoryRecord[],
+    { signal, onProgress }: MemoryCallOptions = {},
+  ): Promise<StoredMemory[]> {
+    const width = this.store.space.dimensions;
+    const made: StoredMemory[] = [];
+    while (made.length < records.length) {
+      const piece = records.slice(made.length, made.length + PIECE);
+      const { data } = await this.#encoder.encodeBatch(
+        piece.map(({ content }) => content),
+        {
+          profiles: piece.map(({ dimensions }) => dimensions),
+          task: 'document',
+          ...(signal === undefined ? {} : { signal }),
+        },
+      );
+      piece.forEach((record, at) => made.push({ record, vector: data.slice(at * width, (at + 1) * width) }));
+      throwIfAborted(signal);
+      onProgress?.({ phase: 'embed', subject: 'memories', done: made.length, total: records.length, unit: 'texts' });
+    }
+    return made;
   }
 }
 
