@@ -79,7 +79,7 @@ export function migrate(connection: SqliteConnection, file: string): void {
   connection.immediately(() => {
     const version = connection.pragma('user_version');
     const application = connection.pragma('application_id');
-    const tables = connection.one<{ count: number }>('SELECT COUNT(*) AS count FROM sqlite_master')?.count ?? 0;
+    const tables = connection.all<{ count: number }>('SELECT COUNT(*) AS count FROM sqlite_master')[0]?.count ?? 0;
     if (tables > 0 && application !== APPLICATION_ID) {
       throw new IsovecError('FORMAT_INVALID', `${file} is a database of another program; name another file.`, {
         data: { file },
