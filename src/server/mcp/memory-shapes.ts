@@ -3,6 +3,7 @@ import { MOST_CONTENT_CHARACTERS } from '../../memory/check-input.js';
 import { COGNITIVE_DIMENSIONS, type CognitiveDimension } from '../../memory/cognitive/cognitive-dimensions.js';
 import type { MemoryRecord } from '../../memory/memory-record.js';
 
+/** As the memory takes them: told in the schemas, so that a model keeps to them. */
 const MAX_NAME = 256;
 const MAX_TAGS = 100;
 
