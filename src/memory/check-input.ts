@@ -4,7 +4,7 @@ import { isCognitiveDimension } from './cognitive/cognitive-dimensions.js';
 import type { MemoryInput } from './memory-input.js';
 
 /** Longest content: far beyond what a model reads of it, and small enough for one message (CWE-770). */
-const MOST_CONTENT_CHARACTERS = 100_000;
+export const MOST_CONTENT_CHARACTERS = 100_000;
 /** An id is the name of a record, not a place for content. */
 const MOST_ID_CHARACTERS = 256;
 /** Of a path, systems allow no more. */
