@@ -54,7 +54,7 @@ export async function recall(query: string, options: RecallOptions, parts: Recal
   const groups = groupByActivation(memories, settings);
   const core = groups.core.slice(0, limit);
   const peripheral = groups.peripheral.slice(0, limit);
-  const quiet = memories.filter(({ value }) => value < settings.peripheral);
+  const { quiet } = groups;
   const candidates = await bridgeCandidates(store, quiet, [...core, ...peripheral]);
   throwIfAborted(signal);
   if (touch && core.length > 0)
@@ -62,7 +62,9 @@ export async function recall(query: string, options: RecallOptions, parts: Recal
       core.map(({ record }) => record.id),
       now,
     );
-  return { core, peripheral, bridges: rankBridges(candidates, settings).slice(0, limit) };
+  const bridges = rankBridges(candidates, settings).slice(0, limit);
+  const nothing = core.length + peripheral.length === 0;
+  return { core, peripheral, bridges, nearest: nothing ? quiet.slice(0, limit) : [] };
 }
 
 function recalled(
