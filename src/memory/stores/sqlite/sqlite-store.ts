@@ -1,13 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve as resolvePath } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { EmbeddingSpace } from '../../../models/embedding-space.js';
 import { errorMessage, IsovecError } from '../../../shared/isovec-error.js';
 import type { MemoryFilter } from '../../memory-filter.js';
 import type { MemoryConnection, MemoryRecord } from '../../memory-record.js';
-import { checkQuery, checkVectors, storeClosed } from '../check-change.js';
+import { checkQuery, checkVectors } from '../check-change.js';
 import type { FoundMemory, MemoryStore, StoreChange, StoreFault, StoreStatus } from '../store.js';
-import type { SqliteMethod, SqliteReply, SqliteRequest, SqliteStart } from './sqlite-messages.js';
+import { SqliteThread } from './sqlite-thread.js';
 
 /** Options of {@link openSqliteStore}. */
 export interface SqliteStoreOptions {
@@ -25,9 +24,9 @@ export interface SqliteStore extends MemoryStore {
 }
 
 /**
- * Opens memories in a SQLite file. It needs the package libsql: PACKAGE_MISSING. SPACE_MISMATCH for a file with
- * vectors of another space, NOT_FOUND without a space for one that is not there, FORMAT_INVALID for a damaged one, one of another
- * program or of a later version, STORE_UNAVAILABLE.
+ * Opens memories in a SQLite file. It needs the package libsql: PACKAGE_MISSING. SPACE_MISMATCH for a file with vectors of another
+ * space, NOT_FOUND without a space for one that is not there, FORMAT_INVALID for a damaged one, one of another program or of a
+ * later version, STORE_UNAVAILABLE.
  */
 export async function openSqliteStore({ file, space }: SqliteStoreOptions): Promise<SqliteStore> {
   const path = resolvePath(file);
@@ -38,73 +37,41 @@ export async function openSqliteStore({ file, space }: SqliteStoreOptions): Prom
       });
     });
   }
-  const workerData: SqliteStart = { file: path, space };
-  const worker = new Worker(new URL('./sqlite-thread-main.js', import.meta.url), { workerData, execArgv: [] });
-  const opened = await new Promise<SqliteReply>((resolve, reject) => {
-    worker.once('message', resolve);
-    worker.once('error', reject);
-  });
-  if (opened.type === 'opened') return new ThreadedStore(path, opened.space, worker);
-  await worker.terminate();
-  throw opened.type === 'refused'
-    ? IsovecError.fromJSON(opened.error)
-    : new IsovecError('INTERNAL', 'The thread of a store answered before it was asked.');
-}
-
-interface Waiting {
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: IsovecError) => void;
+  const opened = await SqliteThread.open({ file: path, space });
+  return new ThreadedStore(path, opened.space, opened.thread);
 }
 
 class ThreadedStore implements SqliteStore {
   readonly kind: string = 'sqlite';
   readonly file: string;
   readonly space: EmbeddingSpace;
-  readonly #worker: Worker;
-  readonly #waiting = new Map<number, Waiting>();
-  #lastId = 0;
-  #closing: Promise<void> | undefined;
-  #lost: IsovecError | undefined;
+  readonly #thread: SqliteThread;
 
-  constructor(file: string, space: EmbeddingSpace, worker: Worker) {
+  constructor(file: string, space: EmbeddingSpace, thread: SqliteThread) {
     this.file = file;
     this.space = space;
-    this.#worker = worker;
-    worker.on('message', (reply: SqliteReply) => {
-      this.#onReply(reply);
-    });
-    worker.on('error', (error) => {
-      this.#onEnd(errorMessage(error));
-    });
-    worker.on('exit', () => {
-      this.#onEnd('it ended');
-    });
-    worker.unref();
+    this.#thread = thread;
   }
 
-  apply(change: StoreChange): Promise<void> {
-    return this.#checked(() => {
-      checkVectors(change, this.space.dimensions);
-      return this.#call<undefined>('apply', change);
-    });
+  async apply(change: StoreChange): Promise<void> {
+    checkVectors(change, this.space.dimensions);
+    await this.#thread.call('apply', change);
   }
 
   get(ids: readonly string[]): Promise<readonly (MemoryRecord | undefined)[]> {
-    return this.#call('get', ids);
+    return this.#thread.call('get', ids);
   }
 
   vectors(ids: readonly string[]): Promise<readonly (Float32Array | undefined)[]> {
-    return this.#call('vectors', ids);
+    return this.#thread.call('vectors', ids);
   }
 
-  search(
+  async search(
     query: Float32Array,
     { limit, filter = {} }: { readonly limit: number; readonly filter?: MemoryFilter },
   ): Promise<readonly FoundMemory[]> {
-    return this.#checked(() => {
-      checkQuery(query, this.space.dimensions);
-      return this.#call<readonly FoundMemory[]>('search', query, limit, filter);
-    });
+    checkQuery(query, this.space.dimensions);
+    return await this.#thread.call('search', query, limit, filter);
   }
 
   list({
@@ -116,87 +83,34 @@ class ThreadedStore implements SqliteStore {
     readonly after?: string;
     readonly limit: number;
   }): Promise<readonly MemoryRecord[]> {
-    return this.#call('list', filter, after, limit);
+    return this.#thread.call('list', filter, after, limit);
   }
 
   connections(ids: readonly string[]): Promise<readonly MemoryConnection[]> {
-    return this.#call('connections', ids);
+    return this.#thread.call('connections', ids);
   }
 
   touch(ids: readonly string[], accessedAt: number): Promise<void> {
-    return this.#call('touch', ids, accessedAt);
+    return this.#thread.call('touch', ids, accessedAt);
   }
 
   status(): Promise<StoreStatus> {
-    return this.#call('status');
+    return this.#thread.call('status');
   }
 
   verify(): Promise<readonly StoreFault[]> {
-    return this.#call('verify');
+    return this.#thread.call('verify');
   }
 
   backup(target: string): Promise<void> {
-    return this.#call('backup', resolvePath(target));
+    return this.#thread.call('backup', resolvePath(target));
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#end();
-    return this.#closing;
+    return this.#thread.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  async #end(): Promise<void> {
-    if (this.#lost !== undefined) return;
-    const exit = new Promise<void>((resolve) => {
-      this.#worker.once('exit', () => {
-        resolve();
-      });
-    });
-    await this.#send('close', []);
-    await exit;
-  }
-
-  /** What throws in the call rejects. */
-  #checked<T>(call: () => Promise<T>): Promise<T> {
-    return new Promise((resolve) => {
-      resolve(call());
-    });
-  }
-
-  #call<T>(method: SqliteMethod, ...args: readonly unknown[]): Promise<T> {
-    return this.#closing === undefined ? this.#send(method, args) : Promise.reject(storeClosed());
-  }
-
-  #send<T>(method: SqliteMethod, args: readonly unknown[]): Promise<T> {
-    if (this.#lost !== undefined) return Promise.reject(this.#lost);
-    const id = ++this.#lastId;
-    return new Promise<T>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#worker.ref();
-      const request: SqliteRequest = { id, method, args };
-      this.#worker.postMessage(request);
-    });
-  }
-
-  #onReply(reply: SqliteReply): void {
-    if (reply.type !== 'done' && reply.type !== 'failed') return;
-    const waiting = this.#waiting.get(reply.id);
-    this.#waiting.delete(reply.id);
-    // A process must not end while the file is being closed.
-    if (this.#waiting.size === 0 && this.#closing === undefined) this.#worker.unref();
-    if (reply.type === 'done') waiting?.resolve(reply.value as never);
-    else waiting?.reject(IsovecError.fromJSON(reply.error));
-  }
-
-  #onEnd(reason: string): void {
-    this.#lost ??= new IsovecError(
-      'STORE_UNAVAILABLE',
-      `The thread of ${this.file} is gone: ${reason}. Open it again.`,
-    );
-    for (const { reject } of this.#waiting.values()) reject(this.#lost);
-    this.#waiting.clear();
   }
 }
