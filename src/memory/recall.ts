@@ -4,6 +4,7 @@ import { cosine } from '../vector/index.js';
 import type { MemoryEncoder } from './memory-encoder.js';
 import { meetsFilter } from './memory-filter.js';
 import type { RecallOptions, RecallResult } from './memory-input.js';
+import type { MemoryRecord } from './memory-record.js';
 import { activationOf } from './ranking/activation.js';
 import { type BridgeCandidate, groupByActivation, rankBridges, type RecalledMemory } from './ranking/rank-memories.js';
 import type { RankingSettings } from './ranking/ranking-settings.js';
@@ -103,10 +104,13 @@ async function bridgeCandidates(
   return quiet.map(({ record, parts }, at): BridgeCandidate => {
     let link = 0;
     let to = '';
+    // That a whole, its parts and the other parts belong together is known already.
     const offer = (value: number, target: string): void => {
       if (value > link) [link, to] = [Math.min(1, value), target];
     };
-    targets.forEach((target, index) => {
+    activated.forEach(({ record: other }, index) => {
+      if (isOneWhole(record, other)) return;
+      const target = other.id;
       const [a, b] = [quietVectors[at], targetVectors[index]];
       if (a !== undefined && b !== undefined) offer(cosine(a, b), target);
       for (const connection of connections) {
@@ -115,4 +119,9 @@ async function bridgeCandidates(
     });
     return { record, similarity: parts.similarity, link, to };
   });
+}
+
+/** Whether one of two memories is a part of the other, or both are parts of a third. */
+function isOneWhole(a: MemoryRecord, b: MemoryRecord): boolean {
+  return a.parentId === b.id || b.parentId === a.id || (a.parentId !== undefined && a.parentId === b.parentId);
 }

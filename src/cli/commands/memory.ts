@@ -96,6 +96,14 @@ The copy is whole also while other processes remember.
 Examples:
   $ isovec memory backup "memory-$(date +%F).db"
 `,
+  reindex: `
+For another model, or after a version that reads texts in another way. Other
+processes may use the file meanwhile; afterwards they need the new model, too.
+An interrupted run is gone on with by the next one.
+
+Examples:
+  $ isovec memory reindex --model BAAI/bge-small-en-v1.5
+`,
   verify: `
 The exit status is 1 where something is damaged.
 
@@ -215,6 +223,13 @@ export function defineMemory(program: Command, run: CommandRunner): void {
   finish(addMemoryModelFlags(importing), 'import').action((file: string, flags: MemoryModelFlags) =>
     run(flags, async (context) =>
       (await import('./memory/import.js')).importMemories(file, flags, namedModel(importing), context),
+    ),
+  );
+
+  const reindex = define('reindex', 'Make all vectors anew, with another model.', 'make all vectors anew');
+  finish(addMemoryModelFlags(reindex), 'reindex').action((flags: MemoryModelFlags) =>
+    run(flags, async (context) =>
+      (await import('./memory/reindex.js')).reindexMemories(flags, namedModel(reindex), context),
     ),
   );
 

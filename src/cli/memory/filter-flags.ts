@@ -1,9 +1,8 @@
 import path from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { MemoryFilter } from '../../memory/memory-filter.js';
 import type { MemoryKind } from '../../memory/memory-record.js';
 import { kindOption, LEVEL_NAMES, type LevelName, levelOf, repeatable, tagOption } from './memory-flags.js';
-import { InvalidArgumentError } from 'commander';
 import { parseMoment } from './parse-moment.js';
 
 /** Flags that say which memories are meant. */
@@ -42,7 +41,7 @@ export function sourceOption(description: string): Option {
 }
 
 /** The filter that a command's flags stand for. */
-export function filterOf(flags: FilterFlags): MemoryFilter {
+export function filterOf(flags: FilterFlags): Omit<MemoryFilter, 'dimensions'> {
   const { level, kind, source, since, until } = flags;
   return {
     ...tagFilter(flags),
@@ -55,7 +54,10 @@ export function filterOf(flags: FilterFlags): MemoryFilter {
 }
 
 /** The part of the filter that is about tags. */
-export function tagFilter({ tag, allTags = false }: Pick<FilterFlags, 'tag' | 'allTags'>): MemoryFilter {
+export function tagFilter({
+  tag,
+  allTags = false,
+}: Pick<FilterFlags, 'tag' | 'allTags'>): Pick<MemoryFilter, 'anyTags' | 'allTags'> {
   if (tag.length === 0) return {};
   return allTags ? { allTags: tag } : { anyTags: tag };
 }

@@ -56,9 +56,9 @@ export function storeFileOf({ store }: StoreFlags, { settings }: CommandContext)
 }
 
 /** A flag that may be repeated, each value being kept. */
-export function repeatable<T>(flags: string, description: string, parse: (text: string) => T): Option {
+export function repeatable(flags: string, description: string, parse: (text: string) => unknown): Option {
   return new Option(flags, `${description}; may be repeated`)
-    .argParser((text: string, previous: readonly T[] = []) => [...previous, parse(text)])
+    .argParser((text: string, previous: readonly unknown[]) => [...previous, parse(text)])
     .default([], 'none');
 }
 

@@ -3,10 +3,8 @@ import { Memory } from '../../memory/memory.js';
 import { openSqliteStore, type SqliteStore } from '../../memory/stores/sqlite/sqlite-store.js';
 import { isIsovecError } from '../../shared/isovec-error.js';
 import type { CommandContext } from '../command-context.js';
-import type { MemoryModelFlags, NamedModel } from './memory-flags.js';
-import { storeFileOf } from './memory-flags.js';
+import { type MemoryModelFlags, type NamedModel, storeFileOf } from './memory-flags.js';
 import { openMemoryModel } from './open-memory-model.js';
-import { progressEncoder } from './progress-encoder.js';
 
 /** How a memory is opened. */
 export interface MemoryNeeds {
@@ -35,8 +33,7 @@ export async function useMemory<T>(
     try {
       const encoder = createCognitiveEncoder(model);
       store ??= await openSqliteStore({ file, space: encoder.space });
-      const telling = progressEncoder(encoder, { subject: model.info().id, onProgress: context.talk.onProgress });
-      const result = await work(new Memory({ store, encoder: telling }));
+      const result = await work(new Memory({ store, encoder }));
       context.timing.mark('remembered or recalled');
       return result;
     } finally {

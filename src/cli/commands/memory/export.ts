@@ -37,7 +37,10 @@ async function exportToFile(
   { json, output, signal, talk }: CommandContext,
 ): Promise<void> {
   if (!force && (await exists(out))) {
-    throw new IsovecError('CONFIG_INVALID', `${out} is there already. Choose another name, or replace it with --force.`);
+    throw new IsovecError(
+      'CONFIG_INVALID',
+      `${out} is there already. Choose another name, or replace it with --force.`,
+    );
   }
   const file = await TemporaryFile.create(path.dirname(out));
   let lines = 0;

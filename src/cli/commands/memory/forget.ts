@@ -16,6 +16,9 @@ export interface ForgetFlags extends StoreFlags, Pick<FilterFlags, 'tag' | 'allT
   readonly yes?: boolean;
 }
 
+/** Memories that are shown to a person: a source has hundreds; --json gives all. */
+const MOST_LINES = 20;
+
 /** `isovec memory forget` */
 export async function forgetMemories(
   ids: readonly string[],
@@ -26,8 +29,12 @@ export async function forgetMemories(
   const dryRun = flags.yes !== true || flags.dryRun === true;
   const { removed } = await useStoredMemory(flags, context, (memory) => forget(memory, ids, flags, dryRun));
   const store = storeFileOf(flags, context);
-  if (json) await output.json({ store, dryRun, removed });
-  else for (const one of removed) await output.line(memoryLine(one.id, one.content, columns));
+  if (json) {
+    await output.json({ store, dryRun, removed });
+  } else {
+    for (const { id, content } of removed.slice(0, MOST_LINES)) await output.line(memoryLine(id, content, columns));
+    if (removed.length > MOST_LINES) await output.line(`... and ${formatCount(removed.length - MOST_LINES)} more`);
+  }
   const count = `${formatCount(removed.length)} ${removed.length === 1 ? 'memory' : 'memories'}`;
   if (removed.length === 0) talk.info('No memory meets these conditions.');
   else if (!dryRun) talk.info(`${count} forgotten in ${store}.`);

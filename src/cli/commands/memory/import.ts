@@ -17,7 +17,7 @@ export async function importMemories(
 ): Promise<ExitCode> {
   const { json, output, talk, signal } = context;
   const report = await useMemory(flags, { named, create: true, fewTexts: false }, context, (memory) =>
-    memory.import(linesOf(file), { signal }),
+    memory.import(linesOf(file), { signal, onProgress: talk.onProgress }),
   );
   const store = storeFileOf(flags, context);
   talk.clear();

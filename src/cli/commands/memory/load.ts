@@ -47,7 +47,8 @@ export async function loadMemories(
   for (const repository of flags.git) sources.push(await readRepository(repository, flags, context));
   for (const source of sources) tell(source, context);
   context.timing.mark('sources read');
-  const reports = flags.dryRun === true ? await foresee(sources, flags, context) : await load(sources, flags, named, context);
+  const reports =
+    flags.dryRun === true ? await foresee(sources, flags, context) : await load(sources, flags, named, context);
   await print(sources, reports, flags, context);
   return 0;
 }
@@ -58,7 +59,11 @@ async function readFolder(path: string, { signal }: CommandContext): Promise<Rea
   return { content, extent: counted(files, 'file'), skipped };
 }
 
-async function readRepository(repository: string, { commits }: LoadFlags, { signal }: CommandContext): Promise<ReadSource> {
+async function readRepository(
+  repository: string,
+  { commits }: LoadFlags,
+  { signal }: CommandContext,
+): Promise<ReadSource> {
   const content = await readGitHistory(repository, { signal, ...(commits === undefined ? {} : { limit: commits }) });
   const read = content.memories.length;
   const limited = `the newest ${counted(read, 'commit')} of ${repository} are read; --commits reads more.`;
@@ -79,8 +84,9 @@ function load(
   named: NamedModel,
   context: CommandContext,
 ): Promise<readonly LoadReport[]> {
+  const { signal, talk } = context;
   return useMemory(flags, { named, create: true, fewTexts: false }, context, (memory) =>
-    inTurn(sources, ({ content }) => memory.load(content, { signal: context.signal })),
+    inTurn(sources, ({ content }) => memory.load(content, { signal, onProgress: talk.onProgress })),
   );
 }
 
@@ -113,9 +119,9 @@ async function print(
   const store = storeFileOf(flags, context);
   talk.clear();
   if (json) {
-    const values = reports.map(({ dryRun: _dryRun, ...report }, at) => {
+    const values = reports.map(({ source, added, changed, removed, unchanged }, at) => {
       const { content, skipped = [] } = sources[at] ?? {};
-      return { ...report, type: content?.source.type, skipped };
+      return { source, type: content?.source.type, added, changed, removed, unchanged, skipped };
     });
     await output.json({ store, dryRun: flags.dryRun === true, sources: values });
     return;

@@ -1,4 +1,4 @@
-import type { MemoryRecord } from '../../../memory/memory-record.js';
+import type { BridgeMemory, RecalledMemory } from '../../../memory/ranking/rank-memories.js';
 import type { CommandContext } from '../../command-context.js';
 import type { ExitCode } from '../../exit-codes.js';
 import { type FilterFlags, filterOf } from '../../memory/filter-flags.js';
@@ -29,14 +29,12 @@ export async function recallMemories(
 ): Promise<ExitCode> {
   const { json, output, talk, style, columns, signal } = context;
   const { limit, dimension, touch } = flags;
-  const result = await useMemory(flags, { named, create: false, fewTexts: true }, context, (memory) => {
-    // A memory has no minimum of a dimension here: what is asked for moves the query.
-    const { dimensions: _least, ...filter } = filterOf(flags);
-    return memory.recall(query, { ...filter, limit, dimensions: profileOfFlags(dimension), touch, signal });
-  });
+  const result = await useMemory(flags, { named, create: false, fewTexts: true }, context, (memory) =>
+    memory.recall(query, { ...filterOf(flags), limit, dimensions: profileOfFlags(dimension), touch, signal }),
+  );
   talk.clear();
   if (json) {
-    const valued = <T extends { readonly record: MemoryRecord }>(list: readonly T[]): readonly unknown[] =>
+    const valued = (list: readonly (RecalledMemory | BridgeMemory)[]): readonly unknown[] =>
       list.map(({ record, ...score }) => ({ ...score, memory: memoryValue(record) }));
     await output.json({
       store: storeFileOf(flags, context),

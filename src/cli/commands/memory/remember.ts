@@ -43,10 +43,11 @@ export async function rememberTexts(
   }
   const inputs = contents.map((content) => ({ ...fieldsOf(flags), content }));
   const needs = { named, create: true, fewTexts: inputs.length <= FEW_TEXTS };
+  const { signal, talk } = context;
   const records = await useMemory(flags, needs, context, (memory) =>
-    memory.remember(inputs, { signal: context.signal }),
+    memory.remember(inputs, { signal, onProgress: talk.onProgress }),
   );
-  context.talk.clear();
+  talk.clear();
   const ids = records.map(({ id }) => id);
   if (context.json) await context.output.json({ store: storeFileOf(flags, context), ids });
   else for (const id of ids) await context.output.line(id);
@@ -75,7 +76,15 @@ async function readContents(
   return contents;
 }
 
-function fieldsOf({ id, tag, level, kind, importance, dimension, sourceAt }: RememberFlags): Omit<MemoryInput, 'content'> {
+function fieldsOf({
+  id,
+  tag,
+  level,
+  kind,
+  importance,
+  dimension,
+  sourceAt,
+}: RememberFlags): Omit<MemoryInput, 'content'> {
   return {
     tags: tag,
     dimensions: profileOfFlags(dimension),
