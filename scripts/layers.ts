@@ -66,6 +66,7 @@ export const PACKAGE_RULES: readonly PackageRule[] = [
   { name: 'hyparquet', files: ['src/files/**'] },
   { name: 'hyparquet-compressors', files: ['src/files/**'] },
   { name: 'hyparquet-writer', files: ['src/files/vectors/parquet/**'] },
+  { name: 'libsql', files: ['src/memory/stores/sqlite/**'] },
   { name: 'markdown-it', files: ['src/memory/sources/markdown/parse-sections.ts'] },
   { name: 'onnxruntime-node', files: ['src/runtime/sessions/**'] },
   { name: 'picocolors', files: ['src/cli/**'] },

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../shared/error-table.js';
 /** Exit statuses of the command line; docs/reference/cli.md and the help are written from this table. */
 export const EXIT_MEANINGS = {
   0: 'done',
-  1: 'unexpected: a defect, a lost worker, or an essential finding of doctor',
+  1: 'unexpected: a defect, a lost worker, a finding of doctor or memory verify',
   2: 'wrong usage or bad input',
   3: 'the model cannot be had, or there is no room for it',
   4: 'the model cannot be used',

@@ -6,6 +6,8 @@ import process from 'node:process';
 export interface Settings {
   /** Folder of downloaded models and prepared graphs. */
   readonly cacheRoot: string;
+  /** File of what `isovec memory` remembers. */
+  readonly memoryFile: string;
   /** Whether nothing may be fetched. */
   readonly offline: boolean;
   readonly hubEndpoint: string | undefined;
@@ -21,10 +23,12 @@ export interface Settings {
 /** Environment variables that are read, each with what it sets. */
 export const ENVIRONMENT_VARIABLES: Readonly<Record<string, string>> = {
   ISOVEC_HOME: 'folder of the cache (default: isovec in XDG_CACHE_HOME or ~/.cache)',
+  ISOVEC_MEMORY: 'file of memories (default: isovec/memory.db in XDG_DATA_HOME or ~/.local/share)',
   ISOVEC_OFFLINE: '1 or true: never reach out to a model source',
   ISOVEC_API_KEYS: 'keys that isovec serve takes, separated by commas, besides those of --api-key-file',
   ISOVEC_PYTHON: 'Python interpreter that fetches wheels and runs the bridge (default: python3)',
   XDG_CACHE_HOME: 'base folder of caches',
+  XDG_DATA_HOME: "base folder of users' data",
   HF_HUB_OFFLINE: 'as ISOVEC_OFFLINE',
   HF_ENDPOINT: 'address of the model hub',
   HF_TOKEN: 'access token for the model hub',
@@ -36,8 +40,11 @@ export const ENVIRONMENT_VARIABLES: Readonly<Record<string, string>> = {
 export function readSettings(environment: Readonly<Record<string, string | undefined>> = process.env): Settings {
   const get = (name: string): string | undefined => (environment[name] === '' ? undefined : environment[name]);
   const caches = get('XDG_CACHE_HOME') ?? join(homedir(), '.cache');
+  // Memories are no cache: what clears caches must not take them.
+  const data = get('XDG_DATA_HOME') ?? join(homedir(), '.local', 'share');
   return {
     cacheRoot: get('ISOVEC_HOME') ?? join(caches, 'isovec'),
+    memoryFile: get('ISOVEC_MEMORY') ?? join(data, 'isovec', 'memory.db'),
     offline: isTrue(get('ISOVEC_OFFLINE')) || isTrue(get('HF_HUB_OFFLINE')),
     hubEndpoint: get('HF_ENDPOINT'),
     hubToken: get('HF_TOKEN'),

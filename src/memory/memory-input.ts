@@ -43,6 +43,8 @@ export interface RecallResult {
   readonly core: readonly RecalledMemory[];
   readonly peripheral: readonly RecalledMemory[];
   readonly bridges: readonly BridgeMemory[];
+  /** If core and periphery are empty, the memories that came nearest to them, the nearest first; else empty. */
+  readonly nearest: readonly RecalledMemory[];
 }
 
 /** What forgetting removed, or would remove. */

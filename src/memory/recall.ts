@@ -4,6 +4,7 @@ import { cosine } from '../vector/index.js';
 import type { MemoryEncoder } from './memory-encoder.js';
 import { meetsFilter } from './memory-filter.js';
 import type { RecallOptions, RecallResult } from './memory-input.js';
+import type { MemoryRecord } from './memory-record.js';
 import { activationOf } from './ranking/activation.js';
 import { type BridgeCandidate, groupByActivation, rankBridges, type RecalledMemory } from './ranking/rank-memories.js';
 import type { RankingSettings } from './ranking/ranking-settings.js';
@@ -54,7 +55,7 @@ export async function recall(query: string, options: RecallOptions, parts: Recal
   const groups = groupByActivation(memories, settings);
   const core = groups.core.slice(0, limit);
   const peripheral = groups.peripheral.slice(0, limit);
-  const quiet = memories.filter(({ value }) => value < settings.peripheral);
+  const { quiet } = groups;
   const candidates = await bridgeCandidates(store, quiet, [...core, ...peripheral]);
   throwIfAborted(signal);
   if (touch && core.length > 0)
@@ -62,7 +63,9 @@ export async function recall(query: string, options: RecallOptions, parts: Recal
       core.map(({ record }) => record.id),
       now,
     );
-  return { core, peripheral, bridges: rankBridges(candidates, settings).slice(0, limit) };
+  const bridges = rankBridges(candidates, settings).slice(0, limit);
+  const nothing = core.length + peripheral.length === 0;
+  return { core, peripheral, bridges, nearest: nothing ? quiet.slice(0, limit) : [] };
 }
 
 function recalled(
@@ -101,10 +104,13 @@ async function bridgeCandidates(
   return quiet.map(({ record, parts }, at): BridgeCandidate => {
     let link = 0;
     let to = '';
+    // That a whole, its parts and the other parts belong together is known already.
     const offer = (value: number, target: string): void => {
       if (value > link) [link, to] = [Math.min(1, value), target];
     };
-    targets.forEach((target, index) => {
+    activated.forEach(({ record: other }, index) => {
+      if (isOneWhole(record, other)) return;
+      const target = other.id;
       const [a, b] = [quietVectors[at], targetVectors[index]];
       if (a !== undefined && b !== undefined) offer(cosine(a, b), target);
       for (const connection of connections) {
@@ -113,4 +119,9 @@ async function bridgeCandidates(
     });
     return { record, similarity: parts.similarity, link, to };
   });
+}
+
+/** Whether one of two memories is a part of the other, or both are parts of a third. */
+function isOneWhole(a: MemoryRecord, b: MemoryRecord): boolean {
+  return a.parentId === b.id || b.parentId === a.id || (a.parentId !== undefined && a.parentId === b.parentId);
 }

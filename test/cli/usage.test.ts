@@ -55,7 +55,7 @@ describe('help', () => {
   });
 
   /** Commands that do nothing themselves. */
-  const GROUPS = ['models', 'bridge'];
+  const GROUPS = ['models', 'bridge', 'memory'];
 
   it('shows examples for every command that does something', async () => {
     for (const command of COMMANDS.filter(([name = '', inner]) => !GROUPS.includes(name) || inner !== undefined)) {

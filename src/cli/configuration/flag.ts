@@ -16,7 +16,7 @@ export interface Flag {
 const COMMAND_LINE_ONLY: ReadonlySet<string> = new Set(['config', 'help', 'version']);
 
 /** Variables whose name does not follow from the flag; the library reads them, too. */
-const OTHER_VARIABLES: Readonly<Record<string, string>> = { cache: 'ISOVEC_HOME' };
+const OTHER_VARIABLES: Readonly<Record<string, string>> = { cache: 'ISOVEC_HOME', store: 'ISOVEC_MEMORY' };
 
 /** The flags of a command that have an environment variable and a key, by key. */
 export function flagsOf(command: Command): ReadonlyMap<string, Flag> {

@@ -4,14 +4,17 @@ import { IsovecError } from '../../shared/isovec-error.js';
 import type { CommandContext } from '../command-context.js';
 import type { EmbedFlags } from './embed-flags.js';
 
+/** Flags that say which rows are read, and how. */
+export type RowFlags = Pick<EmbedFlags, 'in' | 'inFormat' | 'column' | 'header' | 'maxRowBytes'>;
+
 /** Whether rows are read from standard input. */
-function isPipe(texts: readonly string[], flags: EmbedFlags): boolean {
+function isPipe(texts: readonly string[], flags: RowFlags): boolean {
   const named = flags.in ?? (texts.length === 0 || (texts.length === 1 && texts[0] === '-') ? '-' : undefined);
   return named === '-';
 }
 
 /** The file that rows are read from; undefined for a pipe and for texts of the command line. */
-export function inputFile(flags: EmbedFlags): string | undefined {
+export function inputFile(flags: Pick<RowFlags, 'in'>): string | undefined {
   return flags.in === '-' ? undefined : flags.in;
 }
 
@@ -21,7 +24,7 @@ export function inputFile(flags: EmbedFlags): string | undefined {
  */
 export async function openRows(
   texts: readonly string[],
-  flags: EmbedFlags,
+  flags: RowFlags,
   keep: Pick<RowSourceOptions, 'keep' | 'typed'>,
   { signal, talk }: CommandContext,
 ): Promise<RowSource> {

@@ -29,15 +29,20 @@ export interface BridgeCandidate {
   readonly to: string;
 }
 
-/** Splits activated memories into core and periphery, the most activated first, equal ones by id. */
+/** Splits memories into core, periphery and those that are quiet, the most activated first, equal ones by id. */
 export function groupByActivation(
   memories: readonly RecalledMemory[],
   settings: Pick<RankingSettings, 'core' | 'peripheral'>,
-): { readonly core: readonly RecalledMemory[]; readonly peripheral: readonly RecalledMemory[] } {
+): {
+  readonly core: readonly RecalledMemory[];
+  readonly peripheral: readonly RecalledMemory[];
+  readonly quiet: readonly RecalledMemory[];
+} {
   const sorted = memories.toSorted((a, b) => b.value - a.value || (a.record.id < b.record.id ? -1 : 1));
   return {
     core: sorted.filter(({ value }) => value >= settings.core),
     peripheral: sorted.filter(({ value }) => value >= settings.peripheral && value < settings.core),
+    quiet: sorted.filter(({ value }) => value < settings.peripheral),
   };
 }
 

@@ -1,0 +1,102 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { COGNITIVE_DIMENSIONS, isCognitiveDimension } from '../../memory/cognitive/cognitive-dimensions.js';
+import type { CognitiveProfile } from '../../memory/cognitive/cognitive-dimensions.js';
+import type { MemoryKind, MemoryLevel } from '../../memory/memory-record.js';
+import type { CommandContext, OutputFlags } from '../command-context.js';
+import { addDtypeFlag, addModelFlag, addProviderFlags, addSourceFlags, type ModelFlags } from '../model-flags.js';
+import { parseShare } from './parse-share.js';
+
+/** Flags of commands that open the file of memories. */
+export interface StoreFlags extends OutputFlags {
+  readonly store?: string;
+}
+
+/** Flags of commands that make vectors of memories or queries. */
+export interface MemoryModelFlags extends ModelFlags, StoreFlags {}
+
+/** The flags of a model that stand on the command line, and not in a setting for all commands. */
+export interface NamedModel {
+  readonly model: boolean;
+  readonly dtype: boolean;
+}
+
+/** What each level is called. */
+export const LEVEL_NAMES: readonly ['concept', 'context', 'episode'] = ['concept', 'context', 'episode'];
+export type LevelName = (typeof LEVEL_NAMES)[number];
+const KINDS: readonly MemoryKind[] = ['episodic', 'semantic'];
+
+/** The level of a name. */
+export function levelOf(name: LevelName): MemoryLevel {
+  return LEVEL_NAMES.indexOf(name) as MemoryLevel;
+}
+
+/** Adds the flag for the file of memories. */
+export function addStoreFlag(command: Command): Command {
+  return command.option(
+    '--store <file>',
+    "file of memories (default: $ISOVEC_MEMORY, or isovec/memory.db in the user's data)",
+  );
+}
+
+/** Adds the flags for the model, which is that of the file if there is one. */
+export function addMemoryModelFlags(command: Command): Command {
+  const source = 'that of the file of memories';
+  return addSourceFlags(addProviderFlags(addDtypeFlag(addModelFlag(command, source), source)));
+}
+
+/** Which flags of a model stand on the command line of a command that was parsed. */
+export function namedModel(command: Command): NamedModel {
+  const named = (key: string): boolean => command.getOptionValueSource(key) === 'cli';
+  return { model: named('model'), dtype: named('dtype') };
+}
+
+/** The file of memories that a command uses. */
+export function storeFileOf({ store }: StoreFlags, { settings }: CommandContext): string {
+  return store ?? settings.memoryFile;
+}
+
+/** A flag that may be repeated, each value being kept. */
+export function repeatable(flags: string, description: string, parse: (text: string) => unknown): Option {
+  return new Option(flags, `${description}; may be repeated`)
+    .argParser((text: string, previous: readonly unknown[]) => [...previous, parse(text)])
+    .default([], 'none');
+}
+
+/** The flag for tags. */
+export function tagOption(description: string): Option {
+  return repeatable('--tag <tag>', description, (text) => text);
+}
+
+/** The flag for one level. */
+export function levelOption(description: string): Option {
+  return new Option('--level <level>', description).choices(LEVEL_NAMES);
+}
+
+/** The flag for a kind. */
+export function kindOption(description: string): Option {
+  return new Option('--kind <kind>', description).choices(KINDS);
+}
+
+/** The flag for cognitive dimensions, each `name=value`. */
+export function dimensionOption(description: string): Option {
+  return repeatable('--dimension <name=value>', description, parseDimension);
+}
+
+/** Dimensions of a repeated flag; the last value of one name holds. */
+export function profileOfFlags(values: readonly Dimension[]): Partial<CognitiveProfile> {
+  return Object.fromEntries(values.map(({ name, value }) => [name, value]));
+}
+
+/** A dimension with its value in [0, 1]. */
+export interface Dimension {
+  readonly name: string;
+  readonly value: number;
+}
+
+function parseDimension(text: string): Dimension {
+  const [, name = '', value = ''] = /^([^=]*)=(.*)$/.exec(text) ?? [];
+  if (!isCognitiveDimension(name)) {
+    throw new InvalidArgumentError(`It must be name=value, with a name of ${COGNITIVE_DIMENSIONS.join(', ')}.`);
+  }
+  return { name, value: parseShare(value) };
+}

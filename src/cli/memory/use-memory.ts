@@ -1,0 +1,55 @@
+import { createCognitiveEncoder } from '../../memory/cognitive/cognitive-encoder.js';
+import { Memory } from '../../memory/memory.js';
+import { openSqliteStore, type SqliteStore } from '../../memory/stores/sqlite/sqlite-store.js';
+import { isIsovecError } from '../../shared/isovec-error.js';
+import type { CommandContext } from '../command-context.js';
+import { type MemoryModelFlags, type NamedModel, storeFileOf } from './memory-flags.js';
+import { openMemoryModel } from './open-memory-model.js';
+
+/** How a memory is opened. */
+export interface MemoryNeeds {
+  readonly named: NamedModel;
+  /** Whether the file is made if it is not there; else that is NOT_FOUND. */
+  readonly create: boolean;
+  /** Whether few texts are embedded: sooner done than further threads are ready. */
+  readonly fewTexts: boolean;
+}
+
+/**
+ * Does work on the file of memories with the model that made its vectors, or that is named, and closes both. The file is
+ * opened first: what is wrong with it is told before a model is loaded. SPACE_MISMATCH for another model; what store
+ * and model reject with.
+ */
+export async function useMemory<T>(
+  flags: MemoryModelFlags,
+  needs: MemoryNeeds,
+  context: CommandContext,
+  work: (memory: Memory) => Promise<T>,
+): Promise<T> {
+  const file = storeFileOf(flags, context);
+  let store = await openStored(file, needs.create);
+  try {
+    const model = await openMemoryModel(store?.space, flags, needs, context);
+    try {
+      const encoder = createCognitiveEncoder(model);
+      store ??= await openSqliteStore({ file, space: encoder.space });
+      const result = await work(new Memory({ store, encoder }));
+      context.timing.mark('remembered or recalled');
+      return result;
+    } finally {
+      await model.close();
+    }
+  } finally {
+    await store?.close();
+  }
+}
+
+/** The store of a file that is there; undefined if it is not, and may be made. */
+async function openStored(file: string, create: boolean): Promise<SqliteStore | undefined> {
+  try {
+    return await openSqliteStore({ file });
+  } catch (error) {
+    if (create && isIsovecError(error, 'NOT_FOUND')) return undefined;
+    throw error;
+  }
+}
