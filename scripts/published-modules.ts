@@ -37,5 +37,5 @@ export function publishedModules(root: string): string[] {
 export function unpublishedList(root: string): string {
   const published = new Set(publishedModules(root));
   const rest = listFiles(root, 'dist', ['.js', '.d.ts']).filter((file) => !published.has(file));
-  return ['/.tsbuildinfo', ...rest.map((file) => file.replace(/^dist/, ''))].join('\n').concat('\n');
+  return ['/.tsbuildinfo', '/.built', ...rest.map((file) => file.replace(/^dist/, ''))].join('\n').concat('\n');
 }
