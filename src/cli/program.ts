@@ -10,6 +10,7 @@ import { defineDedupe } from './commands/dedupe.js';
 import { defineDemo } from './commands/demo.js';
 import { defineDoctor } from './commands/doctor.js';
 import { defineEmbed } from './commands/embed.js';
+import { defineMcp } from './commands/mcp.js';
 import { defineMemory } from './commands/memory.js';
 import { defineModels } from './commands/models.js';
 import { definePull } from './commands/pull.js';
@@ -58,6 +59,7 @@ export function createProgram(run: CommandRunner): Command {
   defineBench(program, run);
   defineBridge(program, run);
   defineMemory(program, run);
+  defineMcp(program, run);
   defineModels(program, run);
   defineDoctor(program, run);
   defineDemo(program, run);

@@ -69,7 +69,6 @@ function isName(value: unknown, most: number = MOST_ID_CHARACTERS): boolean {
     typeof value === 'string' &&
     value.length > 0 &&
     value.length <= most &&
-    // eslint-disable-next-line no-control-regex -- these are what an id may not hold
     !/[\u0000-\u001f\u007f]/.test(value) &&
     !LONE_SURROGATE.test(value)
   );

@@ -1,4 +1,3 @@
-/** Memory: texts remembered with their meaning and their cognitive dimensions, kept in a store, and recalled. */
 export {
   COGNITIVE_DIMENSIONS,
   type CognitiveDimension,
@@ -10,7 +9,39 @@ export {
   type CognitiveEncoderOptions,
   createCognitiveEncoder,
 } from './cognitive/cognitive-encoder.js';
-export { extractProfile } from './cognitive/extract-profile.js';
 export type { CognitiveExtractor } from './cognitive/cognitive-extractor.js';
-export type { FusionWeights } from './cognitive/fusion/fusion-weights.js';
-export { identityFusion } from './cognitive/fusion/identity-fusion.js';
+export { extractProfile } from './cognitive/extract-profile.js';
+export type { FusionLayer, FusionWeights } from './cognitive/fusion/fusion-weights.js';
+export { identityFusion, type IdentityFusionOptions } from './cognitive/fusion/identity-fusion.js';
+export { readFusionWeights } from './cognitive/fusion/read-fusion-weights.js';
+export { xavierFusion } from './cognitive/fusion/xavier-fusion.js';
+export type { ImportReport } from './memory-archive.js';
+export type { MemoryEncoder } from './memory-encoder.js';
+export type { MemoryFilter } from './memory-filter.js';
+export type { ForgetReport, LoadReport, MemoryInput, RecallOptions, RecallResult } from './memory-input.js';
+export type { MemoryConnection, MemoryKind, MemoryLevel, MemoryRecord, MemorySource } from './memory-record.js';
+export {
+  type ConnectionInput,
+  type ForgetFilter,
+  Memory,
+  type MemoryCallOptions,
+  type MemoryOptions,
+} from './memory.js';
+export type { Activation, ActivationParts } from './ranking/activation.js';
+export type { BridgeMemory, RecalledMemory } from './ranking/rank-memories.js';
+export { DEFAULT_RANKING, type RankingSettings } from './ranking/ranking-settings.js';
+export { type GitHistoryContent, type GitHistoryOptions, readGitHistory } from './sources/read-git-history.js';
+export { type MarkdownContent, type MarkdownOptions, readMarkdown } from './sources/read-markdown.js';
+export type { SourceConnection, SourceContent, SourceMemory } from './sources/source-reader.js';
+export { createInMemoryStore } from './stores/in-memory-store.js';
+export { reindexSqliteStore, type ReindexOptions, type ReindexReport } from './stores/sqlite/reindex.js';
+export { openSqliteStore, type SqliteStore, type SqliteStoreOptions } from './stores/sqlite/sqlite-store.js';
+export type {
+  FoundMemory,
+  MemoryPatch,
+  MemoryStore,
+  StoreChange,
+  StoredMemory,
+  StoreFault,
+  StoreStatus,
+} from './stores/store.js';

@@ -34,8 +34,13 @@ export async function loadSource(content: SourceContent, parts: LoadParts, dryRu
     dryRun,
   };
   if (dryRun || added.length + changed.length + removed.length === 0) return report;
+  const known = new Map(stored.map((record) => [record.id, record]));
   const recordsOf = (memories: readonly SourceMemory[]): readonly MemoryRecord[] =>
-    parts.records(memories.map((memory) => ({ ...memory, source: { path, type } })));
+    parts.records(memories.map((memory) => ({ ...memory, source: { path, type } }))).map((record) => {
+      // What was made of it since stays: a source does not know of consolidating.
+      const { kind, strength, importance } = known.get(record.id) ?? record;
+      return { ...record, kind, strength, importance };
+    });
   const embedIds = new Set(embed.map(({ id }) => id));
   const kept = recordsOf(changed.filter(({ id }) => !embedIds.has(id)));
   const vectors = await store.vectors(kept.map(({ id }) => id));

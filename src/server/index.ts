@@ -8,3 +8,6 @@ export type { TlsFiles } from './check-tls.js';
 export type { HttpLimits } from './http/create-http-app.js';
 export type { OfferedModel } from './served-models.js';
 export type { ServiceLimits } from './service-limits.js';
+export type { AgentEmbedder, AgentMemory, AgentService } from './mcp/agent-memory.js';
+export { type McpHttpOptions, type McpHttpServer, serveMcpOverHttp } from './mcp/serve-mcp-over-http.js';
+export { serveMcpOverStdio, type StdioServer, type StdioStreams } from './mcp/serve-mcp-over-stdio.js';

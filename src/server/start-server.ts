@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { IsovecError } from '../shared/isovec-error.js';
 import { type Logger, silentLogger } from '../shared/log.js';
 import { ApiKeys } from './authentication.js';
@@ -10,7 +8,9 @@ import type { GrpcServer } from './grpc/grpc-server.js';
 import { HttpServer } from './http/http-server.js';
 import { ServerMetrics } from './metrics/server-metrics.js';
 import { ServerObserver } from './observation/server-observer.js';
+import { isLoopback } from './is-loopback.js';
 import { listen } from './listen.js';
+import { packageVersion } from './package-version.js';
 import { type OfferedModel, ServedModels } from './served-models.js';
 import { Service } from './service.js';
 import { DEFAULT_SERVICE_LIMITS, type ServiceLimits } from './service-limits.js';
@@ -132,14 +132,4 @@ export async function startServer(
     ...(grpcAddress === undefined ? {} : { grpcAddress }),
     close: (grace = GRACE_MILLISECONDS) => (closing ??= end(grace)),
   };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-}
-
-function packageVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  const version = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : '';
-  return typeof version === 'string' ? version : '';
 }

@@ -58,7 +58,8 @@ describe('the installed package', () => {
       const text = await readFile(path.join(installed, file), 'utf8');
       for (const { specifier } of moduleReferences(ts.createSourceFile(file, text, ts.ScriptTarget.ES2023, true))) {
         if (specifier === undefined || /^(\.|node:)/.test(specifier)) continue;
-        if (peerDependenciesMeta[specifier]?.optional !== true) needed.add(specifier);
+        const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+        if (peerDependenciesMeta[name]?.optional !== true) needed.add(specifier);
       }
     }
     const probe = path.join(installed, 'probe.mjs');

@@ -1,3 +1,4 @@
+import type { Embedder } from '../../engine/embedder.js';
 import { createCognitiveEncoder } from '../../memory/cognitive/cognitive-encoder.js';
 import { Memory } from '../../memory/memory.js';
 import { openSqliteStore, type SqliteStore } from '../../memory/stores/sqlite/sqlite-store.js';
@@ -24,7 +25,7 @@ export async function useMemory<T>(
   flags: MemoryModelFlags,
   needs: MemoryNeeds,
   context: CommandContext,
-  work: (memory: Memory) => Promise<T>,
+  work: (memory: Memory, model: Embedder) => Promise<T>,
 ): Promise<T> {
   const file = storeFileOf(flags, context);
   let store = await openStored(file, needs.create);
@@ -33,7 +34,7 @@ export async function useMemory<T>(
     try {
       const encoder = createCognitiveEncoder(model);
       store ??= await openSqliteStore({ file, space: encoder.space });
-      const result = await work(new Memory({ store, encoder }));
+      const result = await work(new Memory({ store, encoder }), model);
       context.timing.mark('remembered or recalled');
       return result;
     } finally {

@@ -7,7 +7,7 @@ export interface CognitiveExtractor {
   /** Part of the embedding space of fused vectors: another one for every way of reading that gives other profiles. */
   readonly name: string;
   /** Must give the same profile for the same text whenever it is asked. */
-  extract(text: string): CognitiveProfile;
+  readonly extract: (text: string) => CognitiveProfile;
 }
 
 /** The rules and the table that come with isovec: {@link extractProfile}. */

@@ -11,8 +11,9 @@ export function completeProfile(
   given: Partial<CognitiveProfile>,
   subject: string,
 ): CognitiveProfile {
-  if (!isJsonObject(given)) throw invalid(subject, 'must be an object of values by dimension');
-  for (const [name, value] of Object.entries(given)) {
+  const unchecked: unknown = given;
+  if (!isJsonObject(unchecked)) throw invalid(subject, 'must be an object of values by dimension');
+  for (const [name, value] of Object.entries(unchecked)) {
     if (!isCognitiveDimension(name)) {
       throw invalid(subject, `names ${JSON.stringify(name)}; dimensions are ${COGNITIVE_DIMENSIONS.join(', ')}`);
     }

@@ -22,7 +22,7 @@ export interface Lexicon {
 
 const NAME = 'data/memory/cognitive-lexicon.json';
 /** The same relative path leads from src/memory/cognitive and from dist/memory/cognitive. */
-const FILE = new URL(`../../../${NAME}`, import.meta.url);
+const FILE = new URL('../../../data/memory/cognitive-lexicon.json', import.meta.url);
 const STRENGTHS = ['strong', 'medium', 'weak'] as const;
 const MODIFIERS: readonly Modifier[] = ['negators', 'intensifiers', 'diminishers', 'neutral'];
 

@@ -25,6 +25,7 @@ export interface RankingSettings {
   readonly leastBridge: number;
 }
 
+/** Constants that suit vectors of sentence embeddings, whose cosines lie between 0 and 1. */
 export const DEFAULT_RANKING: RankingSettings = {
   perAccess: 0.1,
   mostForAccess: 0.5,

@@ -19,7 +19,7 @@ export interface FusionWeights {
   /** SHA-256, hexadecimal: equal digests, equal layers. */
   readonly digest: string;
   /** The layer for semantic vectors of some length. WEIGHTS_MISMATCH if the weights are for another one. */
-  layer(semanticDimensions: number): FusionLayer;
+  readonly layer: (semanticDimensions: number) => FusionLayer;
 }
 
 /** The digest of weights that follow from a name: its version changes when other weights would follow. */

@@ -3,11 +3,11 @@ import { COGNITIVE_DIMENSIONS } from '../cognitive-dimensions.js';
 import { digestOfName, type FusionWeights } from './fusion-weights.js';
 
 /** The largest weight with which no kind of general query lost: docs/decisions/fusion-weights.md. */
-export const DEFAULT_FUSION_WEIGHT = 0.25;
+const DEFAULT_FUSION_WEIGHT = 0.25;
 
 /** Options of {@link identityFusion}. */
 export interface IdentityFusionOptions {
-  /** What a cognitive dimension of 1 adds beside a semantic vector of length 1; 0 leaves the meaning alone. */
+  /** What a cognitive dimension of 1 adds beside a semantic vector of length 1: 0.25 by default; 0 leaves the meaning alone. */
   readonly weight?: number;
 }
 

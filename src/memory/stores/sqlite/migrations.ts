@@ -2,7 +2,7 @@ import { IsovecError } from '../../../shared/isovec-error.js';
 import type { SqliteConnection } from './sqlite-connection.js';
 
 /** "isov" in ASCII: marks a file as ours, so that no other program's file is written to. */
-export const APPLICATION_ID = 0x69736f76;
+const APPLICATION_ID = 0x69736f76;
 
 /** Steps from each version of the schema to the next; a file's `user_version` says how many it has been through. */
 const MIGRATIONS: readonly string[] = [
@@ -69,7 +69,7 @@ const MIGRATIONS: readonly string[] = [
 ];
 
 /** The version that this program writes. */
-export const SCHEMA_VERSION: number = MIGRATIONS.length;
+const SCHEMA_VERSION: number = MIGRATIONS.length;
 
 /**
  * Brings a file to {@link SCHEMA_VERSION}, in one transaction; a new file becomes one of ours. FORMAT_INVALID for a database of
@@ -79,7 +79,7 @@ export function migrate(connection: SqliteConnection, file: string): void {
   connection.immediately(() => {
     const version = connection.pragma('user_version');
     const application = connection.pragma('application_id');
-    const tables = connection.one<{ count: number }>('SELECT COUNT(*) AS count FROM sqlite_master')?.count ?? 0;
+    const tables = connection.all<{ count: number }>('SELECT COUNT(*) AS count FROM sqlite_master')[0]?.count ?? 0;
     if (tables > 0 && application !== APPLICATION_ID) {
       throw new IsovecError('FORMAT_INVALID', `${file} is a database of another program; name another file.`, {
         data: { file },

@@ -50,10 +50,10 @@ export class SpaceChange {
       `SELECT ${RECORD_COLUMNS} FROM records WHERE ${missing} ORDER BY number LIMIT ?`,
       [this.#id, limit],
     );
-    const left = this.#connection.one<{ readonly count: number }>(
+    const left = this.#connection.all<{ readonly count: number }>(
       `SELECT COUNT(*) AS count FROM records WHERE ${missing}`,
       [this.#id],
-    );
+    )[0];
     return {
       memories: rows.map((row) => ({ record: recordOfRow(row), checksum: row.checksum })),
       left: left?.count ?? 0,
@@ -110,9 +110,9 @@ export class SpaceChange {
       fingerprint,
       JSON.stringify(this.space),
     ]);
-    const row = this.#connection.one<{ readonly id: number }>('SELECT id FROM spaces WHERE fingerprint = ?', [
+    const row = this.#connection.all<{ readonly id: number }>('SELECT id FROM spaces WHERE fingerprint = ?', [
       fingerprint,
-    ]);
+    ])[0];
     if (row === undefined) throw new IsovecError('INTERNAL', 'A space was put and has no number.');
     return row.id;
   }

@@ -53,11 +53,6 @@ export class SqliteConnection {
     return this.#try(() => (this.#statement(sql).all(parameters) as Row[]).map(withBytes));
   }
 
-  /** The first row, if there is one. */
-  one<Row extends object = SqliteRow>(sql: string, parameters: readonly SqliteValue[] = []): Row | undefined {
-    return this.all<Row>(sql, parameters)[0];
-  }
-
   run(sql: string, parameters: readonly SqliteValue[] = []): void {
     this.#try(() => this.#statement(sql).run(parameters));
   }
@@ -71,7 +66,7 @@ export class SqliteConnection {
 
   /** The number that a pragma gives. */
   pragma(name: string): number {
-    return Number(Object.values(this.one(`PRAGMA ${name}`) ?? {})[0] ?? 0);
+    return Number(Object.values(this.all(`PRAGMA ${name}`)[0] ?? {})[0] ?? 0);
   }
 
   /** Work that is done as a whole or not at all, with the file held from the beginning, so that two writers never both wait. */

@@ -159,7 +159,7 @@ export class SqliteDatabase {
   status(): StoreStatus {
     return this.#read(() => {
       const count = (sql: string, parameters: readonly SqliteValue[] = []): number =>
-        this.#connection.one<{ readonly count: number }>(sql, parameters)?.count ?? 0;
+        this.#connection.all<{ readonly count: number }>(sql, parameters)[0]?.count ?? 0;
       const ofKind = (kind: string): number => count('SELECT COUNT(*) AS count FROM records WHERE kind = ?', [kind]);
       const ofLevel = (level: number): number =>
         count('SELECT COUNT(*) AS count FROM records WHERE level = ?', [level]);
@@ -212,13 +212,13 @@ export class SqliteDatabase {
     const coded = this.#index.codedNumbers();
     const rows = this.#connection.all<{ readonly number: number }>('SELECT number FROM records ORDER BY number');
     for (const { number } of rows) {
-      const row = this.#connection.one<
+      const row = this.#connection.all<
         RecordRow & { readonly vector: Uint8Array | null; readonly vector_checksum: Uint8Array | null }
       >(
         `SELECT ${RECORD_COLUMNS}, vectors.vector, vectors.checksum AS vector_checksum FROM records
          LEFT JOIN vectors ON vectors.record = records.number AND vectors.space = ? WHERE number = ?`,
         [this.#space.id, number],
-      );
+      )[0];
       if (row === undefined) continue;
       coded.delete(number);
       const { id, vector, vector_checksum: known } = row;
@@ -241,7 +241,7 @@ export class SqliteDatabase {
   }
 
   #put(record: MemoryRecord, vector: Float32Array): void {
-    const number = this.#connection.one<{ readonly number: number }>(INSERT_RECORD, valuesOf(record))?.number;
+    const number = this.#connection.all<{ readonly number: number }>(INSERT_RECORD, valuesOf(record))[0]?.number;
     if (number === undefined) throw new IsovecError('INTERNAL', 'A record was put and has no number.');
     this.#replaceTags(number, record.tags);
     // Of other spaces, too: a vector that is being made anew must be made of the new content.
@@ -297,7 +297,8 @@ export class SqliteDatabase {
   }
 
   #numberOf(id: string): number | undefined {
-    return this.#connection.one<{ readonly number: number }>('SELECT number FROM records WHERE id = ?', [id])?.number;
+    return this.#connection.all<{ readonly number: number }>('SELECT number FROM records WHERE id = ?', [id])[0]
+      ?.number;
   }
 
   /** The current space of the file, which is the given one if there is none yet. */
@@ -320,7 +321,7 @@ export class SqliteDatabase {
   }
 
   #currentSpace(): SpaceRow | undefined {
-    return this.#connection.one<SpaceRow>('SELECT * FROM spaces WHERE is_current = 1');
+    return this.#connection.all<SpaceRow>('SELECT * FROM spaces WHERE is_current = 1')[0];
   }
 
   #read<T>(work: () => T): T {

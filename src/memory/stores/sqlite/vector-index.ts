@@ -110,7 +110,7 @@ export class VectorIndex {
     const meeting = (condition: string, ...values: readonly SqliteValue[]): number[] => {
       // One text for all numbers: a row for each would take longer than the scan.
       const sql = `SELECT json_group_array(number) AS numbers FROM records WHERE ${condition} AND ${where}`;
-      const row = this.#connection.one<{ readonly numbers: string }>(sql, [...values, ...parameters]);
+      const row = this.#connection.all<{ readonly numbers: string }>(sql, [...values, ...parameters])[0];
       return JSON.parse(row?.numbers ?? '[]') as number[];
     };
     const near = this.#scanned(query, wanted * SPARE);
@@ -163,10 +163,10 @@ export class VectorIndex {
 
   #stored(chunk: number): Uint8Array | undefined {
     return this.#connection
-      .one<{ readonly content: Uint8Array }>('SELECT content FROM codes WHERE space = ? AND chunk = ?', [
+      .all<{ readonly content: Uint8Array }>('SELECT content FROM codes WHERE space = ? AND chunk = ?', [
         this.#space,
         chunk,
-      ])
+      ])[0]
       ?.content.slice();
   }
 }
