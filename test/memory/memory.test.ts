@@ -152,15 +152,9 @@ describe('recalling', () => {
       { id: 'sibling', content: 'beta', importance: 0, parentId: 'whole' },
       { id: 'stranger', content: 'gamma', importance: 0 },
     ]);
-    await memory.relate(
-      ['whole', 'sibling', 'stranger'].map((to) => ({ from: 'part', to, weight: 0.3 })),
-    );
+    await memory.relate(['whole', 'sibling', 'stranger'].map((to) => ({ from: 'part', to, weight: 0.3 })));
     const { bridges } = await memory.recall('boats in the harbour');
-    expect(bridges.map(({ record, parts }) => [record.id, parts.link])).toEqual([
-      ['stranger', 0.3],
-      ['sibling', 0],
-      ['whole', 0],
-    ]);
+    expect(bridges.map(({ record }) => record.id)).toEqual(['stranger']);
   });
 
   it('names the nearest memories only if none comes to mind', async () => {

@@ -72,7 +72,9 @@ export function recallText(
 function contentLines({ content, metadata }: MemoryRecord, width: number): string[] {
   const end = Array.isArray(metadata['headings']) ? content.indexOf('\n\n') : -1;
   const headings = end < 0 ? [] : [fitName(printableText(content.slice(0, end)), width)];
-  const text = printableText((end < 0 ? content : content.slice(end)).replaceAll(/\s+/g, ' ').replaceAll(RULE, '---').trim());
+  const text = printableText(
+    (end < 0 ? content : content.slice(end)).replaceAll(/\s+/g, ' ').replaceAll(RULE, '---').trim(),
+  );
   const lines = text === '' ? [] : wrapText(text, width).split('\n');
   if (lines.length <= CONTENT_LINES) return [...headings, ...lines];
   const shown = lines.slice(0, CONTENT_LINES);
