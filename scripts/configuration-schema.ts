@@ -74,8 +74,10 @@ function leastValue(option: Option, whole: boolean): Schema {
   return whole ? { minimum: 1 } : { exclusiveMinimum: 0 };
 }
 
-/** Only ports have one. */
+/** Only ports and shares have one. */
 function greatestValue(option: Option): Schema {
+  const isShare = parsed(option, '0.5') !== undefined && parsed(option, '1.5') === undefined;
+  if (isShare) return { maximum: 1 };
   const isPort = parsed(option, '65535') !== undefined && parsed(option, '65536') === undefined;
   return isPort ? { maximum: 65_535 } : {};
 }

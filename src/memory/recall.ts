@@ -101,23 +101,22 @@ async function bridgeCandidates(
     store.vectors(targets),
     store.connections(targets),
   ]);
-  return quiet.map(({ record, parts }, at): BridgeCandidate => {
+  return quiet.flatMap(({ record, parts }, at): BridgeCandidate[] => {
+    // That a whole, its parts and the other parts belong together is known already.
+    if (activated.some((other) => isOneWhole(record, other.record))) return [];
     let link = 0;
     let to = '';
-    // That a whole, its parts and the other parts belong together is known already.
     const offer = (value: number, target: string): void => {
       if (value > link) [link, to] = [Math.min(1, value), target];
     };
-    activated.forEach(({ record: other }, index) => {
-      if (isOneWhole(record, other)) return;
-      const target = other.id;
+    targets.forEach((target, index) => {
       const [a, b] = [quietVectors[at], targetVectors[index]];
       if (a !== undefined && b !== undefined) offer(cosine(a, b), target);
       for (const connection of connections) {
         if (otherEnd(connection, target) === record.id) offer(connection.weight, target);
       }
     });
-    return { record, similarity: parts.similarity, link, to };
+    return [{ record, similarity: parts.similarity, link, to }];
   });
 }
 

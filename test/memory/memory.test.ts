@@ -145,6 +145,31 @@ describe('recalling', () => {
     expect(bridges[0]?.value).toBeCloseTo(0.6 + 0.4 * 0.4, 5);
   });
 
+  it('builds no bridge within a whole, whose parts belong together anyway', async () => {
+    await memory.remember([
+      { id: 'part', content: 'boats in the harbour', parentId: 'whole' },
+      { id: 'whole', content: 'alpha', importance: 0 },
+      { id: 'sibling', content: 'beta', importance: 0, parentId: 'whole' },
+      { id: 'stranger', content: 'gamma', importance: 0 },
+    ]);
+    await memory.relate(['whole', 'sibling', 'stranger'].map((to) => ({ from: 'part', to, weight: 0.3 })));
+    const { bridges } = await memory.recall('boats in the harbour');
+    expect(bridges.map(({ record }) => record.id)).toEqual(['stranger']);
+  });
+
+  it('names the nearest memories only if none comes to mind', async () => {
+    await memory.remember([
+      { id: 'near', content: 'boats in the harbour', importance: 0 },
+      { id: 'far', content: 'alpha', importance: 0 },
+    ]);
+    expect((await memory.recall('boats in the harbour', { touch: false })).nearest).toEqual([]);
+    now += 1000 * DAY;
+    const { core, peripheral, nearest } = await memory.recall('boats in the harbour');
+    expect([...core, ...peripheral]).toEqual([]);
+    expect(nearest.map(({ record }) => record.id)).toEqual(['near', 'far']);
+    expect(nearest[0]?.value).toBeCloseTo(0.1, 6);
+  });
+
   it('keeps to its filter, also along connections', async () => {
     await memory.remember([
       { id: 'in', content: 'boats in the harbour', tags: ['sea'] },

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { CommandRunner } from '../command-context.js';
+import { MEMORY_EXAMPLES, type MemoryCommand } from '../memory/command-examples.js';
 import { addFilterFlags, sourceOption } from '../memory/filter-flags.js';
 import {
   addMemoryModelFlags,
@@ -27,111 +28,19 @@ import type { RememberFlags } from './memory/remember.js';
 /** Memories of each group where nothing else is asked for: what fits on a screen or two. */
 const DEFAULT_LIMIT = 5;
 
-const EXAMPLES = {
-  remember: `
-Prints the id of each memory. Texts are remembered all together or not at all;
-blank lines are passed over. A memory with the id of one that is there takes
-its place.
-
-Examples:
-  $ isovec memory remember "The staging server moved to eu-west." --tag infra
-  $ isovec memory remember --in notes.txt --kind semantic --importance 0.8
-`,
-  recall: `
-Core is what answers the query, peripheral what is near it or connected with
-what is, bridges are far from the query and near to what it found. Below each
-memory stands what its score is made of. The core counts as accessed, which
-makes it come to mind more easily, unless --no-touch is given.
-
-Examples:
-  $ isovec memory recall "how do I run without Python?"
-  $ isovec memory recall "what broke" --since 7d --dimension frustration=1
-  $ isovec memory recall "deploy" --tag infra --json | jq '.core[].memory.id'
-`,
-  load: `
-What was loaded before is brought up to date: new and changed passages are
-embedded, those that are gone are forgotten, the rest stays as it is.
-
-Examples:
-  $ isovec memory load docs/ README.md
-  $ isovec memory load --git . --commits 5000
-  $ isovec memory load docs/ --dry-run
-`,
-  forget: `
-Without --yes it only says what would be forgotten.
-
-Examples:
-  $ isovec memory forget 0b0f4c3e-6e8b-4a4c-9a53-0f2f5d2c9d11 --yes
-  $ isovec memory forget --tag infra --dry-run
-  $ isovec memory forget --source docs/ --yes
-`,
-  status: `
-Examples:
-  $ isovec memory status
-  $ isovec memory status --json | jq .records
-`,
-  list: `
-Examples:
-  $ isovec memory list --tag infra
-  $ isovec memory list --since 7d --json | jq -r .content
-`,
-  export: `
-JSON lines: what the vectors are, then memories with vectors, then connections.
-
-Examples:
-  $ isovec memory export -o memories.jsonl
-  $ isovec memory export | gzip > memories.jsonl.gz
-`,
-  import: `
-Memories with the id of one that is there take its place. Vectors of another
-model are made anew from the contents.
-
-Examples:
-  $ isovec memory import memories.jsonl
-  $ zcat memories.jsonl.gz | isovec memory import -
-`,
-  backup: `
-The copy is whole also while other processes remember.
-
-Examples:
-  $ isovec memory backup "memory-$(date +%F).db"
-`,
-  reindex: `
-For another model, or after a version that reads texts in another way. Other
-processes may use the file meanwhile; afterwards they need the new model, too.
-An interrupted run is gone on with by the next one.
-
-Examples:
-  $ isovec memory reindex --model BAAI/bge-small-en-v1.5
-`,
-  verify: `
-The exit status is 1 where something is damaged.
-
-Examples:
-  $ isovec memory verify
-  $ isovec memory verify --json | jq .faults
-`,
-  consolidate: `
-Episodes that were recalled often become knowledge (kind semantic), and firmer.
-Prints their ids.
-
-Examples:
-  $ isovec memory consolidate
-  $ isovec memory consolidate --accesses 3
-`,
-} as const;
-
 /** Defines `isovec memory` and its commands; the code of each is loaded when it runs. */
 export function defineMemory(program: Command, run: CommandRunner): void {
   const memory = program
     .command('memory')
     .summary('remember texts, and recall them by what they mean')
     .description('Remember texts, Markdown files and git history, and recall them by what they mean.');
-  const define = (name: keyof typeof EXAMPLES, description: string, summary: string): Command =>
+  const define = (name: MemoryCommand, description: string, summary: string): Command =>
     memory.command(name).summary(summary).description(description);
-  /** The flags that all have, and the example, which come last in the help. */
-  const finish = (command: Command, name: keyof typeof EXAMPLES): Command =>
-    addOutputFlags(addStoreFlag(command)).addHelpText('after', EXAMPLES[name]);
+  /** The flags that all have, and the examples, which come last in the help. */
+  const finish = (command: Command, name: MemoryCommand): Command =>
+    addOutputFlags(addStoreFlag(command)).addHelpText('after', MEMORY_EXAMPLES[name]);
+  const finishWithModel = (command: Command, name: MemoryCommand): Command =>
+    addOutputFlags(addMemoryModelFlags(addStoreFlag(command))).addHelpText('after', MEMORY_EXAMPLES[name]);
 
   const remember = define(
     'remember',
@@ -148,7 +57,7 @@ export function defineMemory(program: Command, run: CommandRunner): void {
     .option('--id <id>', 'its id (default: a new one)')
     .option('--source-at <when>', 'when it happened: a date, a time with its zone, or how long ago (7d)', parseMoment)
     .addOption(dimensionOption('a cognitive dimension, 0 to 1, in place of what is read from the text'));
-  finish(addMemoryModelFlags(remember), 'remember').action((texts: readonly string[], flags: RememberFlags) =>
+  finishWithModel(remember, 'remember').action((texts: readonly string[], flags: RememberFlags) =>
     run(flags, async (context) =>
       (await import('./memory/remember.js')).rememberTexts(texts, flags, namedModel(remember), context),
     ),
@@ -163,7 +72,7 @@ export function defineMemory(program: Command, run: CommandRunner): void {
     .option('--limit <n>', 'most memories of each group', parseWholeNumber, DEFAULT_LIMIT)
     .addOption(dimensionOption('draws memories of a mood, time or setting nearer, 0 to 1'))
     .option('--no-touch', 'do not count this as an access');
-  finish(addMemoryModelFlags(addFilterFlags(recall)), 'recall').action((query: string, flags: RecallFlags) =>
+  finishWithModel(addFilterFlags(recall), 'recall').action((query: string, flags: RecallFlags) =>
     run(flags, async (context) =>
       (await import('./memory/recall.js')).recallMemories(query, flags, namedModel(recall), context),
     ),
@@ -178,7 +87,7 @@ export function defineMemory(program: Command, run: CommandRunner): void {
     .addOption(repeatable('--git <repository>', 'a repository whose commits are remembered', (text) => text))
     .option('--commits <n>', 'most commits of a repository, the newest (default: 1000)', parseWholeNumber)
     .option('--dry-run', 'say what would change, and change nothing');
-  finish(addMemoryModelFlags(load), 'load').action((paths: readonly string[], flags: LoadFlags) =>
+  finishWithModel(load, 'load').action((paths: readonly string[], flags: LoadFlags) =>
     run(flags, async (context) =>
       (await import('./memory/load.js')).loadMemories(paths, flags, namedModel(load), context),
     ),
@@ -220,14 +129,14 @@ export function defineMemory(program: Command, run: CommandRunner): void {
     '<file>',
     'JSON lines; - for a pipe',
   );
-  finish(addMemoryModelFlags(importing), 'import').action((file: string, flags: MemoryModelFlags) =>
+  finishWithModel(importing, 'import').action((file: string, flags: MemoryModelFlags) =>
     run(flags, async (context) =>
       (await import('./memory/import.js')).importMemories(file, flags, namedModel(importing), context),
     ),
   );
 
   const reindex = define('reindex', 'Make all vectors anew, with another model.', 'make all vectors anew');
-  finish(addMemoryModelFlags(reindex), 'reindex').action((flags: MemoryModelFlags) =>
+  finishWithModel(reindex, 'reindex').action((flags: MemoryModelFlags) =>
     run(flags, async (context) =>
       (await import('./memory/reindex.js')).reindexMemories(flags, namedModel(reindex), context),
     ),

@@ -15,8 +15,9 @@ export function explainActivation(parts: ActivationParts, nameOf: (id: string) =
 
 /** What the score of a bridge is made of. */
 export function explainBridge({ novelty, link, to }: BridgeMemory['parts'], nameOf: (id: string) => string): string {
-  const { novelty: noveltyWeight, link: linkWeight } = DEFAULT_RANKING;
-  return `${noveltyWeight} x novelty ${novelty.toFixed(2)} + ${linkWeight} x link ${link.toFixed(2)} to ${nameOf(to)}`;
+  const weights = DEFAULT_RANKING;
+  const own = `${weights.novelty} x novelty ${novelty.toFixed(2)}`;
+  return link === 0 ? own : `${own} + ${weights.link} x link ${link.toFixed(2)} to ${nameOf(to)}`;
 }
 
 function explainOwn({ similarity, access, importance, kept }: ActivationParts): string {

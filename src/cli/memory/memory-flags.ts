@@ -41,6 +41,7 @@ export function addStoreFlag(command: Command): Command {
 /** Adds the flags for the model, which is that of the file if there is one. */
 export function addMemoryModelFlags(command: Command): Command {
   const source = 'that of the file of memories';
+  command.optionsGroup('Options of the model:');
   return addSourceFlags(addProviderFlags(addDtypeFlag(addModelFlag(command, source), source)));
 }
 

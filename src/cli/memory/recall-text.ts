@@ -1,7 +1,6 @@
 import type { MemoryRecord } from '../../memory/memory-record.js';
 import type { RecallResult } from '../../memory/memory-input.js';
-import { padBefore } from '../text/fit-text.js';
-import { fitName, fitText } from '../text/fit-text.js';
+import { fitName, fitText, padBefore } from '../text/fit-text.js';
 import { printableText } from '../text/printable-text.js';
 import type { Style } from '../text/style.js';
 import { wrapText } from '../text/wrap-text.js';
@@ -26,6 +25,8 @@ const CONTENT_LINES = 3;
 /** Columns before a content: rank and score. */
 const INDENT = 11;
 const LEAST_COLUMNS = 20;
+/** What tables and rules of Markdown are drawn with. */
+const RULE = /[-=_*]{4,}/g;
 /** A line takes no longer than it is read with ease. */
 const MOST_COLUMNS = 100;
 
@@ -71,7 +72,9 @@ export function recallText(
 function contentLines({ content, metadata }: MemoryRecord, width: number): string[] {
   const end = Array.isArray(metadata['headings']) ? content.indexOf('\n\n') : -1;
   const headings = end < 0 ? [] : [fitName(printableText(content.slice(0, end)), width)];
-  const text = printableText((end < 0 ? content : content.slice(end)).replaceAll(/\s+/g, ' ').trim());
+  const text = printableText(
+    (end < 0 ? content : content.slice(end)).replaceAll(/\s+/g, ' ').replaceAll(RULE, '---').trim(),
+  );
   const lines = text === '' ? [] : wrapText(text, width).split('\n');
   if (lines.length <= CONTENT_LINES) return [...headings, ...lines];
   const shown = lines.slice(0, CONTENT_LINES);
