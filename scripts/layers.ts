@@ -67,6 +67,7 @@ export const PACKAGE_RULES: readonly PackageRule[] = [
   { name: 'hyparquet-writer', files: ['src/files/vectors/parquet/**'] },
   { name: 'markdown-it', files: ['src/memory/sources/markdown/parse-sections.ts'] },
   { name: 'onnxruntime-node', files: ['src/runtime/sessions/**'] },
+  { name: 'pg', files: ['src/memory/stores/pgvector/**'] },
   { name: 'picocolors', files: ['src/cli/**'] },
   { name: 'pino', files: ['src/cli/serve/**'] },
   { name: 'prom-client', files: ['src/server/metrics/**'] },
