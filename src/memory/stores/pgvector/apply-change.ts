@@ -8,9 +8,12 @@ import { CONNECTION_COLUMNS, jsonOfConnections, jsonOfMemories, MEMORY_COLUMNS }
 /** Memories of one statement: a few megabytes of vectors. */
 const PUT_TOGETHER = 500;
 
+/** Locks that changes share out among all ids: few enough for the server's table, many enough that small changes seldom meet. */
+const LOCKS = 64;
+
 /**
- * Makes a change inside a transaction. NOT_FOUND. All memories that it concerns are locked first, in the order of their ids, so that
- * two changes wait for each other and never both.
+ * Makes a change inside a transaction. NOT_FOUND. What it concerns is locked first and in one order, so that two changes wait for each
+ * other and never both: ids, which may have no row yet, by advisory locks, then rows, which `touch` locks, too.
  */
 export async function applyChange(run: RunSql, names: StoreNames, change: StoreChange): Promise<void> {
   const { remove = [], put = [], patch = [], connect = [], disconnect = [] } = change;
@@ -22,6 +25,12 @@ export async function applyChange(run: RunSql, names: StoreNames, change: StoreC
     ...[...connect, ...disconnect].flatMap(({ from, to }) => [from, to]),
   ]);
   if (ids.size === 0) return;
+  await run(
+    `SELECT pg_advisory_xact_lock(hashtext($1), number) FROM (
+       SELECT DISTINCT hashtext(id) & ${LOCKS - 1} AS number FROM unnest($2::text[]) AS id ORDER BY number
+     ) AS locks`,
+    [`isovec changes of ${schema}`, [...ids]],
+  );
   await run(`SELECT 1 FROM ${schema}.records WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE`, [[...ids]]);
   if (remove.length > 0) await run(`DELETE FROM ${schema}.records WHERE id = ANY($1::text[])`, [remove]);
   const memories = lastOfEach(put);

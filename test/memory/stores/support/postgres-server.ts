@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -37,21 +37,15 @@ export class PostgresServer {
       await freePort(),
     );
     const { uid, gid } = server.#identity;
-    if (uid !== undefined && gid !== undefined) await chown(server.#folder, uid, gid);
-    await server.#run('initdb', [
-      '-D',
-      server.#data,
-      '-U',
-      'postgres',
-      '-E',
-      'UTF8',
-      '--locale=C',
-      '--no-sync',
-      '-A',
-      'trust',
-    ]);
+    const passwordFile = path.join(server.#folder, 'password');
+    await writeFile(passwordFile, PASSWORD);
+    if (uid !== undefined && gid !== undefined) {
+      for (const owned of [server.#folder, passwordFile]) await chown(owned, uid, gid);
+    }
+    const access = ['-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
+    await server.#run('initdb', ['-D', server.#data, ...access, '-E', 'UTF8', '--locale=C', '--no-sync']);
     await server.start();
-    await server.ask(`CREATE EXTENSION vector; ALTER USER postgres PASSWORD '${PASSWORD}'`);
+    await server.ask('CREATE EXTENSION vector');
     return server;
   }
 
