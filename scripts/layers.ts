@@ -69,6 +69,7 @@ export const PACKAGE_RULES: readonly PackageRule[] = [
   { name: 'libsql', files: ['src/memory/stores/sqlite/**'] },
   { name: 'markdown-it', files: ['src/memory/sources/markdown/parse-sections.ts'] },
   { name: 'onnxruntime-node', files: ['src/runtime/sessions/**'] },
+  { name: 'pg', files: ['src/memory/stores/pgvector/**'] },
   { name: 'picocolors', files: ['src/cli/**'] },
   { name: 'pino', files: ['src/cli/serve/**'] },
   { name: 'prom-client', files: ['src/server/metrics/**'] },

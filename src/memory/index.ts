@@ -34,6 +34,8 @@ export { type GitHistoryContent, type GitHistoryOptions, readGitHistory } from '
 export { type MarkdownContent, type MarkdownOptions, readMarkdown } from './sources/read-markdown.js';
 export type { SourceConnection, SourceContent, SourceMemory } from './sources/source-reader.js';
 export { createInMemoryStore } from './stores/in-memory-store.js';
+export { openPgvectorStore, type PgvectorStoreOptions } from './stores/pgvector/pgvector-store.js';
+export type { PostgresConnection } from './stores/pgvector/postgres-pool.js';
 export { reindexSqliteStore, type ReindexOptions, type ReindexReport } from './stores/sqlite/reindex.js';
 export { openSqliteStore, type SqliteStore, type SqliteStoreOptions } from './stores/sqlite/sqlite-store.js';
 export type {

@@ -1,10 +1,13 @@
-// A process that makes changes to a store in a SQLite file, one after another, and prints the number of each one that is made:
-// node apply-changes.mjs FILE CHANGES. CHANGES is a file of JSON: a list of changes, with vectors as lists of numbers.
+// A process that makes changes to a store, one after another, and prints the number of each one that is made:
+// node apply-changes.mjs OPTIONS CHANGES. OPTIONS are those that open the store, as JSON; CHANGES is a file of JSON: a list of
+// changes, with vectors as lists of numbers.
 import { readFileSync } from 'node:fs';
+import { openPgvectorStore } from '../../../dist/memory/stores/pgvector/pgvector-store.js';
 import { openSqliteStore } from '../../../dist/memory/stores/sqlite/sqlite-store.js';
 
-const [file, changes] = process.argv.slice(2);
-const store = await openSqliteStore({ file });
+const [given, changes] = process.argv.slice(2);
+const options = JSON.parse(given);
+const store = await ('file' in options ? openSqliteStore(options) : openPgvectorStore(options));
 for (const [at, change] of JSON.parse(readFileSync(changes, 'utf8')).entries()) {
   const { put = [], touch, ...rest } = change;
   const stored = put.map(({ record, vector }) => ({ record, vector: Float32Array.from(vector) }));
