@@ -1,24 +1,27 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { profileOf } from '#src/memory/cognitive/cognitive-dimensions.js';
 import type { MemoryFilter } from '#src/memory/memory-filter.js';
+import { openPgvectorStore } from '#src/memory/stores/pgvector/pgvector-store.js';
 import { openSqliteStore } from '#src/memory/stores/sqlite/sqlite-store.js';
 import type { StoredMemory } from '#src/memory/stores/store.js';
 import { declaredSpace } from '#src/models/embedding-space.js';
 
 import { median, percentile } from '../engine/percentile.js';
 
-// What memories in a SQLite file cost: writing them in batches and one by one, the ten nearest with and without filters, how many of
+// What memories in a SQLite file, or in PostgreSQL, cost: writing them in batches and one by one, the ten nearest with and without filters, how many of
 // the ten exact ones are found, file and memory. Vectors are those of 384 + 16 dimensions around centres, as texts of topics are.
-// Run with `npm run bench:memory -- --sizes 1000,10000,100000`.
+// Run with `npm run bench:memory -- --sizes 1000,10000,100000`, and with `--postgres postgresql://user:password@host/database` for
+// PostgreSQL, where each size gets a schema of its own, which stays.
 
 const { values } = parseArgs({
   options: {
     sizes: { type: 'string', default: '1000,10000,100000' },
     queries: { type: 'string', default: '60' },
+    postgres: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -90,11 +93,11 @@ function exact(all: readonly StoredMemory[], query: Float32Array): Set<string> {
 const folder = await mkdtemp(path.join(tmpdir(), 'isovec-memory-'));
 try {
   for (const size of values.sizes.split(',').map(Number)) {
-    const file = path.join(folder, `${size}.db`);
-    await using store = await openSqliteStore({
-      file,
-      space: declaredSpace({ model: 'bench', dimensions: DIMENSIONS }),
-    });
+    const space = declaredSpace({ model: 'bench', dimensions: DIMENSIONS });
+    const schema = `isovec_bench_${process.pid}_${size}`;
+    await using store = await (values.postgres === undefined
+      ? openSqliteStore({ file: path.join(folder, `${size}.db`), space })
+      : openPgvectorStore({ connectionString: values.postgres, schema, space }));
     const all: StoredMemory[] = [];
     let inserting = 0;
     for (let begin = 0; begin < size; begin += BATCH) {
@@ -112,10 +115,10 @@ try {
       await store.apply({ put });
       singles.push(performance.now() - started);
     }
-    const bytes = (await stat(file)).size;
+    const { bytes = 0 } = await store.status();
     console.log(
       `\n${size} memories: ${Math.round((size / inserting) * 1000)} a second in batches of ${BATCH}, one alone ${median(singles).toFixed(1)} ms; ` +
-        `file ${(bytes / 1e6).toFixed(1)} MB, process ${Math.round(process.memoryUsage().rss / 1e6)} MB`,
+        `on disk ${(bytes / 1e6).toFixed(1)} MB, process ${Math.round(process.memoryUsage().rss / 1e6)} MB`,
     );
     for (const [name, filter] of Object.entries(FILTERS)) {
       const times: number[] = [];

@@ -95,6 +95,20 @@ describeWithPostgres('a PostgreSQL store', (server) => {
     ]);
   });
 
+  it('is whole again from what pg_dump wrote', async () => {
+    const schema = newSchema();
+    const store = await open({ schema });
+    await store.apply({ put: [0, 1, 2].map((number) => memoryNumber(number)) });
+    // Newer dumps begin and end with commands of psql.
+    const dump = (await server().dump(schema)).replace(/^\\.*$/gm, '');
+    await server().ask('CREATE DATABASE restored');
+    await server().ask('CREATE EXTENSION vector', 'restored');
+    await server().ask(dump, 'restored');
+    const restored = await open({ connectionString: server().url('restored'), schema });
+    expect(await restored.list({ limit: 5 })).toEqual(await store.list({ limit: 5 }));
+    expect(await restored.verify()).toEqual([]);
+  });
+
   it('finds nearly all of the ten nearest of thousands through the index, and as many as there are with a filter', async () => {
     const schema = newSchema();
     const store = await open({ schema });

@@ -85,7 +85,7 @@ describeWithPostgres('processes of a PostgreSQL store', (server) => {
 
   it('wait for each other whatever the order in which they name memories, and never both', async () => {
     const schema = newSchema();
-    const stores = [await open({ schema }), await open({ schema })];
+    const [first, second] = [await open({ schema }), await open({ schema })];
     const numbers = Array.from({ length: 12 }, (_, at) => at);
     const random = seededRandom(3);
     const shuffled = (): number[] => [...numbers].sort(() => random() - 0.5);
@@ -93,7 +93,7 @@ describeWithPostgres('processes of a PostgreSQL store', (server) => {
       Array.from({ length: 60 }, (_, at) => {
         const [from = 0, to = 1, ...others] = shuffled();
         const connection = { from: memoryNumber(from).record.id, to: memoryNumber(to).record.id };
-        return stores[at % 2]?.apply({
+        return (at % 2 === 0 ? first : second).apply({
           remove: others.slice(0, 2).map((number) => memoryNumber(number).record.id),
           put: [from, to, ...others.slice(3)].map((number) => memoryNumber(number)),
           connect: [{ ...connection, type: 'related', weight: 0.5, bidirectional: true, createdAt: 7 }],
@@ -101,8 +101,10 @@ describeWithPostgres('processes of a PostgreSQL store', (server) => {
       }),
     );
     const ids = shuffled().map((number) => memoryNumber(number).record.id);
-    await Promise.all(Array.from({ length: 40 }, (_, at) => stores[at % 2]?.touch([...ids].reverse(), at)));
-    expect(await stores[0]?.verify()).toEqual([]);
+    await Promise.all(
+      Array.from({ length: 40 }, (_, at) => (at % 2 === 0 ? first : second).touch([...ids].reverse(), at)),
+    );
+    expect(await first.verify()).toEqual([]);
   });
 
   it('can be opened for the first time by many at once', async () => {

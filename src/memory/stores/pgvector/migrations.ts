@@ -76,7 +76,7 @@ const MIGRATIONS: readonly ((names: StoreNames, space: EmbeddingSpace) => string
 ];
 
 /** The version that this program writes. */
-export const SCHEMA_VERSION: number = MIGRATIONS.length;
+const SCHEMA_VERSION: number = MIGRATIONS.length;
 
 /** What a schema was opened with. */
 export interface OpenedSchema {

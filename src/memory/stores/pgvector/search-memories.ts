@@ -9,7 +9,7 @@ import { vectorOfBytes, vectorText } from './vector-text.js';
 
 /** Up to so many memories that meet a filter are all compared: exact, and no slower than a walk through the index. */
 const EXACT_MEMORIES = 5000;
-/** Candidates of a walk: `npm run bench:pgvector` shows how many of the ten nearest are found among them. */
+/** Candidates of a walk: `npm run bench:memory -- --postgres ...` shows how many of the ten nearest are found among them. */
 const CANDIDATES = 200;
 /** The most that pgvector allows; beyond it, the scan goes on by itself. */
 const MOST_CANDIDATES = 1000;

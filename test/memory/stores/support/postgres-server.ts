@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 
 import pg from 'pg';
 
@@ -99,6 +100,16 @@ export class PostgresServer {
     } finally {
       await client.end();
     }
+  }
+
+  /** What `pg_dump` writes of one schema. */
+  async dump(schema: string): Promise<string> {
+    const { stdout } = await promisify(execFile)(
+      path.join(this.#programs, 'pg_dump'),
+      [`--schema=${schema}`, '--inserts', '--no-owner', this.url()],
+      { maxBuffer: 2 ** 28 },
+    );
+    return stdout;
   }
 
   get #data(): string {
