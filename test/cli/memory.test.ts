@@ -102,6 +102,19 @@ describe('memory remember and recall', () => {
     expect(await count('--limit', '1')).toBe(1);
   });
 
+  it('refuses dimensions and levels that there are not', async () => {
+    const { memory } = newMemory();
+    for (const [flag, value] of [
+      ['--dimension', 'joy=1'],
+      ['--dimension', 'stress=2'],
+      ['--level', 'high'],
+      ['--since', 'yesterday'],
+    ] as const) {
+      const { code, stderr } = await memory(['recall', 'x', flag, value]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining(flag)]);
+    }
+  });
+
   it('says that nothing comes to mind, and shows what came nearest', async () => {
     const { memory } = newMemory();
     await memory(['remember', 'one text', '--id', 'one']);

@@ -23,13 +23,15 @@ export function checkConfiguration(file: ConfigurationFile, program: Command): v
 }
 
 function checkSection(file: ConfigurationFile, section: JsonObject, command: Command, above: readonly string[]): void {
-  const flags = leafCommands(command).flatMap((leaf) => [...flagsOf(leaf).values()]);
+  // A section that holds only sections of commands needs none of the flags, which are many.
+  let known: readonly Flag[] | undefined;
+  const flags = (): readonly Flag[] => (known ??= leafCommands(command).flatMap((leaf) => [...flagsOf(leaf).values()]));
   for (const [key, value] of Object.entries(section)) {
     const keys = [...above, key];
     const inner = command.commands.find((one) => one.name() === key);
     if (inner === undefined) {
-      const named = flags.filter((flag) => flag.key === key);
-      if (named.length === 0) throw unknownKey(file, keys, command, flags);
+      const named = flags().filter((flag) => flag.key === key);
+      if (named.length === 0) throw unknownKey(file, keys, command, flags());
       checkValue(file, keys, value, named);
     } else {
       if (!isJsonObject(value)) throw invalidMember(file, keys, 'It must be an object with settings of that command.');

@@ -24,7 +24,7 @@ export function addFilterFlags(command: Command): Command {
   for (const option of [
     tagOption('only memories with this tag'),
     new Option('--all-tags', 'with every --tag, not with any of them'),
-    repeatable('--level <level>', `only this level: ${LEVEL_NAMES.join(', ')}`, parseLevel),
+    levelsOption('only this level'),
     kindOption('only what happened (episodic), or only what is known (semantic)'),
     sourceOption('only memories of this source'),
     new Option('--since <when>', `only from then on: ${moments}`).argParser(parseMoment),
@@ -60,6 +60,14 @@ export function tagFilter({
 }: Pick<FilterFlags, 'tag' | 'allTags'>): Pick<MemoryFilter, 'anyTags' | 'allTags'> {
   if (tag.length === 0) return {};
   return allTags ? { allTags: tag } : { anyTags: tag };
+}
+
+/** Choices come with a parser of one value; the one that collects is put back. */
+function levelsOption(description: string): Option {
+  const repeated = repeatable('--level <level>', description, parseLevel);
+  const parser = repeated.parseArg;
+  const option = repeated.choices(LEVEL_NAMES);
+  return parser === undefined ? option : option.argParser(parser);
 }
 
 function parseLevel(text: string): LevelName {

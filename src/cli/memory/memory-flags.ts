@@ -1,10 +1,14 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { COGNITIVE_DIMENSIONS, isCognitiveDimension } from '../../memory/cognitive/cognitive-dimensions.js';
-import type { CognitiveProfile } from '../../memory/cognitive/cognitive-dimensions.js';
+import { type Command, Option } from 'commander';
+import {
+  COGNITIVE_DIMENSIONS,
+  type CognitiveProfile,
+  isCognitiveDimension,
+} from '../../memory/cognitive/cognitive-dimensions.js';
 import type { MemoryKind, MemoryLevel } from '../../memory/memory-record.js';
+import { IsovecError } from '../../shared/isovec-error.js';
 import type { CommandContext, OutputFlags } from '../command-context.js';
 import { addDtypeFlag, addModelFlag, addProviderFlags, addSourceFlags, type ModelFlags } from '../model-flags.js';
-import { parseShare } from './parse-share.js';
+import { shareOf } from './parse-share.js';
 
 /** Flags of commands that open the file of memories. */
 export interface StoreFlags extends OutputFlags {
@@ -78,26 +82,23 @@ export function kindOption(description: string): Option {
   return new Option('--kind <kind>', description).choices(KINDS);
 }
 
-/** The flag for cognitive dimensions, each `name=value`. */
+/** The flag for cognitive dimensions, each `name=value`; {@link profileOfFlags} reads them. */
 export function dimensionOption(description: string): Option {
-  return repeatable('--dimension <name=value>', description, parseDimension);
+  return repeatable('--dimension <name=value>', description, (text) => text);
 }
 
-/** Dimensions of a repeated flag; the last value of one name holds. */
-export function profileOfFlags(values: readonly Dimension[]): Partial<CognitiveProfile> {
-  return Object.fromEntries(values.map(({ name, value }) => [name, value]));
+/** Dimensions of a repeated flag; the last value of one name holds. CONFIG_INVALID. */
+export function profileOfFlags(values: readonly string[]): Partial<CognitiveProfile> {
+  return Object.fromEntries(values.map(readDimension));
 }
 
-/** A dimension with its value in [0, 1]. */
-export interface Dimension {
-  readonly name: string;
-  readonly value: number;
-}
-
-function parseDimension(text: string): Dimension {
-  const [, name = '', value = ''] = /^([^=]*)=(.*)$/.exec(text) ?? [];
+function readDimension(text: string): readonly [name: string, value: number] {
+  const [, name = '', share = ''] = /^([^=]*)=(.*)$/.exec(text) ?? [];
+  const rule = (what: string): IsovecError => new IsovecError('CONFIG_INVALID', `--dimension ${text}: ${what}`);
   if (!isCognitiveDimension(name)) {
-    throw new InvalidArgumentError(`It must be name=value, with a name of ${COGNITIVE_DIMENSIONS.join(', ')}.`);
+    throw rule(`it must be name=value, with a name of ${COGNITIVE_DIMENSIONS.join(', ')}.`);
   }
-  return { name, value: parseShare(value) };
+  const value = shareOf(share);
+  if (value === undefined) throw rule('its value must be a number from 0 to 1.');
+  return [name, value];
 }

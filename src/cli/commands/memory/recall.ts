@@ -2,13 +2,7 @@ import type { BridgeMemory, RecalledMemory } from '../../../memory/ranking/rank-
 import type { CommandContext } from '../../command-context.js';
 import type { ExitCode } from '../../exit-codes.js';
 import { type FilterFlags, filterOf } from '../../memory/filter-flags.js';
-import {
-  type Dimension,
-  type MemoryModelFlags,
-  type NamedModel,
-  profileOfFlags,
-  storeFileOf,
-} from '../../memory/memory-flags.js';
+import { type MemoryModelFlags, type NamedModel, profileOfFlags, storeFileOf } from '../../memory/memory-flags.js';
 import { memoryValue } from '../../memory/memory-value.js';
 import { recallText } from '../../memory/recall-text.js';
 import { useMemory } from '../../memory/use-memory.js';
@@ -16,7 +10,7 @@ import { useMemory } from '../../memory/use-memory.js';
 /** Flags of `isovec memory recall`. */
 export interface RecallFlags extends MemoryModelFlags, FilterFlags {
   readonly limit: number;
-  readonly dimension: readonly Dimension[];
+  readonly dimension: readonly string[];
   readonly touch: boolean;
 }
 
@@ -28,9 +22,10 @@ export async function recallMemories(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { json, output, talk, style, columns, signal } = context;
-  const { limit, dimension, touch } = flags;
+  const { limit, touch } = flags;
+  const dimensions = profileOfFlags(flags.dimension);
   const result = await useMemory(flags, { named, create: false, fewTexts: true }, context, (memory) =>
-    memory.recall(query, { ...filterOf(flags), limit, dimensions: profileOfFlags(dimension), touch, signal }),
+    memory.recall(query, { ...filterOf(flags), limit, dimensions, touch, signal }),
   );
   talk.clear();
   if (json) {

@@ -5,7 +5,6 @@ import { IsovecError } from '../../../shared/isovec-error.js';
 import type { CommandContext } from '../../command-context.js';
 import type { ExitCode } from '../../exit-codes.js';
 import {
-  type Dimension,
   type LevelName,
   levelOf,
   type MemoryModelFlags,
@@ -23,7 +22,7 @@ export interface RememberFlags extends MemoryModelFlags, Pick<RowFlags, 'in' | '
   readonly level?: LevelName;
   readonly kind?: MemoryKind;
   readonly importance?: number;
-  readonly dimension: readonly Dimension[];
+  readonly dimension: readonly string[];
   readonly sourceAt?: number;
 }
 
@@ -37,11 +36,12 @@ export async function rememberTexts(
   named: NamedModel,
   context: CommandContext,
 ): Promise<ExitCode> {
+  const fields = fieldsOf(flags);
   const contents = await readContents(texts, flags, context);
   if (flags.id !== undefined && contents.length > 1) {
     throw new IsovecError('CONFIG_INVALID', `--id is that of one memory, and there are ${contents.length} texts.`);
   }
-  const inputs = contents.map((content) => ({ ...fieldsOf(flags), content }));
+  const inputs = contents.map((content) => ({ ...fields, content }));
   const needs = { named, create: true, fewTexts: inputs.length <= FEW_TEXTS };
   const { signal, talk } = context;
   const records = await useMemory(flags, needs, context, (memory) =>
