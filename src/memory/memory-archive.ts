@@ -1,5 +1,6 @@
 import { isMemoryConnection, isMemoryRecord } from './parse-record.js';
 import { isJsonObject, type JsonObject, parseJson } from '../formats/json/parse-json.js';
+import { type EmbeddingSpace, spaceIdentity } from '../models/embedding-space.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import { base64ToFloat32, float32ToBase64 } from '../vector/index.js';
 import type { MemoryFilter } from './memory-filter.js';
@@ -23,8 +24,8 @@ export async function* exportLines(
   store: MemoryStore,
   list: (filter: MemoryFilter) => AsyncIterable<MemoryRecord>,
 ): AsyncGenerator<string> {
-  const { fingerprint, model, dimensions } = store.space;
-  yield JSON.stringify({ isovecMemory: VERSION, space: { fingerprint, model, dimensions } });
+  const { fingerprint, weightDtype, model, dimensions } = store.space;
+  yield JSON.stringify({ isovecMemory: VERSION, space: { fingerprint, weightDtype, model, dimensions } });
   const ids: string[] = [];
   for await (const records of inBatches(list({}))) {
     const vectors = await store.vectors(records.map(({ id }) => id));
@@ -73,7 +74,7 @@ export async function importLines(
     if (line.trim() === '') continue;
     const value = readLine(line, number);
     if (isSameSpace === undefined) {
-      isSameSpace = readHead(value, number) === store.space.fingerprint;
+      isSameSpace = readHead(value, number) === spaceIdentity(store.space);
       continue;
     }
     if (isJsonObject(value['memory'])) memories.push(readMemory(value, number));
@@ -95,7 +96,7 @@ function readLine(line: string, number: number): JsonObject {
 function readHead({ isovecMemory, space }: JsonObject, number: number): string {
   if (isovecMemory !== VERSION) throw invalidLine(number, 'is not the head of an archive that this version can read');
   if (!isJsonObject(space) || typeof space['fingerprint'] !== 'string') throw invalidLine(number, 'names no space');
-  return space['fingerprint'];
+  return spaceIdentity(space as unknown as EmbeddingSpace);
 }
 
 function readConnection(value: JsonObject, number: number): MemoryConnection {

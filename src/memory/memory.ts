@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { describeSpace, isSameSpace, spaceIdentity } from '../models/embedding-space.js';
 import { throwIfAborted } from '../shared/abort.js';
 import { IsovecError } from '../shared/isovec-error.js';
 import type { ProgressListener } from '../shared/progress.js';
@@ -69,11 +70,11 @@ export class Memory implements AsyncDisposable {
 
   /** SPACE_MISMATCH if encoder and store are of different spaces. */
   constructor({ store, encoder, ranking = {}, now = Date.now }: MemoryOptions) {
-    if (store.space.fingerprint !== encoder.space.fingerprint) {
+    if (!isSameSpace(store.space, encoder.space)) {
       throw new IsovecError(
         'SPACE_MISMATCH',
-        `The store holds vectors of ${store.space.model}, and the encoder gives others (${encoder.space.model}): open it with the model and the fusion weights that it was made with, or make it anew: isovec memory reindex.`,
-        { data: { store: store.space.fingerprint, encoder: encoder.space.fingerprint } },
+        `The store holds vectors of ${describeSpace(store.space)}, and the encoder gives those of ${describeSpace(encoder.space)}: open it with the model and the fusion weights that it was made with, or make it anew: isovec memory reindex.`,
+        { data: { store: spaceIdentity(store.space), encoder: spaceIdentity(encoder.space) } },
       );
     }
     this.store = store;

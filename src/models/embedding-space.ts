@@ -180,6 +180,16 @@ function invalidDeclaration(key: string, rule: string): IsovecError {
   return new IsovecError('CONFIG_INVALID', `A declared space: ${key} ${rule}.`, { data: { option: key } });
 }
 
+/** A space for people: its model, with how weights were kept and the start of its fingerprint, as others of one model are others. */
+export function describeSpace({ model, weightDtype, fingerprint }: EmbeddingSpace): string {
+  return `${model} (${weightDtype}, ${fingerprint.slice(0, 8)})`;
+}
+
+/** What two spaces have in common exactly if their vectors may be kept together: the fingerprint, and how weights were kept. */
+export function spaceIdentity({ fingerprint, weightDtype }: EmbeddingSpace): string {
+  return `${fingerprint} ${weightDtype}`;
+}
+
 /** Whether two spaces are the same. Weight dtypes must agree too, unless the caller lets them differ. */
 export function isSameSpace(a: EmbeddingSpace, b: EmbeddingSpace, options: { anyWeightDtype?: boolean } = {}): boolean {
   return a.fingerprint === b.fingerprint && (options.anyWeightDtype === true || a.weightDtype === b.weightDtype);

@@ -68,6 +68,16 @@ it('reindexing that was interrupted is gone on with, and the old vectors serve u
   expect((await again.recall('entirely new')).core[0]?.record.id).toBe('m0');
 });
 
+it('reindexing changes how weights were kept, too', async () => {
+  const { file, memory } = await filled();
+  await memory.close();
+  const words = wordEncoder();
+  const encoder = { ...words, space: { ...words.space, weightDtype: 'int8' } as const };
+  expect(await reindexSqliteStore({ file, encoder })).toMatchObject({ embedded: COUNT });
+  await using again = await openSqliteStore({ file, space: encoder.space });
+  expect([again.space.weightDtype, await again.verify()]).toEqual(['int8', []]);
+});
+
 it('reindexing needs a file', async () => {
   const file = path.join(await temporaryFolder(), 'memory.db');
   expect((await failure(() => reindexSqliteStore({ file, encoder: wordEncoder() }))).code).toBe('NOT_FOUND');

@@ -69,6 +69,9 @@ describe('a SQLite file of memories', () => {
       'SPACE_MISMATCH',
       expect.stringContaining('isovec memory reindex'),
     ]);
+    const int8 = { ...STORE_SPACE, weightDtype: 'int8' } as const;
+    const mixed = await failure(() => openSqliteStore({ file: other, space: int8 }));
+    expect([mixed.code, mixed.message]).toEqual(['SPACE_MISMATCH', expect.stringMatching(/float32.*int8/)]);
     const missing = path.join(folder, 'missing', 'memory.db');
     expect((await failure(() => openSqliteStore({ file: missing }))).code).toBe('NOT_FOUND');
     await expect(stat(path.dirname(missing))).rejects.toThrow();

@@ -1,5 +1,10 @@
-import type { EmbeddingSpace } from '../../../models/embedding-space.js';
-import { parseEmbeddingSpace } from '../../../models/embedding-space.js';
+import {
+  describeSpace,
+  type EmbeddingSpace,
+  isSameSpace,
+  parseEmbeddingSpace,
+  spaceIdentity,
+} from '../../../models/embedding-space.js';
 import { IsovecError } from '../../../shared/isovec-error.js';
 import type { PostgresPool, RunSql } from './postgres-pool.js';
 import { quoted, quotedSchema } from './schema-name.js';
@@ -117,7 +122,7 @@ export async function openSchema(
     }
     const kept = version === 0 ? space : await keptSpace(run, names, place);
     if (kept === undefined) throw new IsovecError('INTERNAL', 'A schema was made without a space.');
-    if (space !== undefined && kept.fingerprint !== space.fingerprint) throw otherSpace(place, kept, space);
+    if (space !== undefined && !isSameSpace(kept, space)) throw otherSpace(place, kept, space);
     if (version === 0) {
       await run(`CREATE SCHEMA IF NOT EXISTS ${names.schema}`);
       await run(`CREATE TABLE ${names.schema}.isovec_schema (version int NOT NULL)`);
@@ -192,7 +197,7 @@ async function keptSpace(run: RunSql, { schema }: StoreNames, place: string): Pr
 function otherSpace(place: string, kept: EmbeddingSpace, space: EmbeddingSpace): IsovecError {
   return new IsovecError(
     'SPACE_MISMATCH',
-    `${place} holds vectors of ${kept.model}, and ${space.model} gives others. Open it with the model and the fusion weights that it was made with, or export its memories and import them into another schema, which gives them new vectors.`,
-    { data: { store: kept.fingerprint, wanted: space.fingerprint } },
+    `${place} holds vectors of ${describeSpace(kept)}, and those wanted are of ${describeSpace(space)}. Open it with the model and the fusion weights that it was made with, or export its memories and import them into another schema, which gives them new vectors.`,
+    { data: { store: spaceIdentity(kept), wanted: spaceIdentity(space) } },
   );
 }

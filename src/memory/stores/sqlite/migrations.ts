@@ -9,7 +9,7 @@ const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE spaces (
     id INTEGER PRIMARY KEY,
-    fingerprint TEXT NOT NULL UNIQUE,
+    identity TEXT NOT NULL UNIQUE,
     space TEXT NOT NULL,
     is_current INTEGER NOT NULL
   ) STRICT;

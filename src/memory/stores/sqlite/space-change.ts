@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { EmbeddingSpace } from '../../../models/embedding-space.js';
+import { type EmbeddingSpace, spaceIdentity } from '../../../models/embedding-space.js';
 import { IsovecError } from '../../../shared/isovec-error.js';
 import type { MemoryRecord } from '../../memory-record.js';
 import { migrate } from './migrations.js';
@@ -104,14 +104,14 @@ export class SpaceChange {
 
   /** Number of the space: what was begun with it is gone on with, what was begun with another one is given up. */
   #begin(): number {
-    const { fingerprint } = this.space;
-    this.#connection.run('DELETE FROM spaces WHERE is_current = 0 AND fingerprint <> ?', [fingerprint]);
-    this.#connection.run('INSERT OR IGNORE INTO spaces (fingerprint, space, is_current) VALUES (?, ?, 0)', [
-      fingerprint,
+    const identity = spaceIdentity(this.space);
+    this.#connection.run('DELETE FROM spaces WHERE is_current = 0 AND identity <> ?', [identity]);
+    this.#connection.run('INSERT OR IGNORE INTO spaces (identity, space, is_current) VALUES (?, ?, 0)', [
+      identity,
       JSON.stringify(this.space),
     ]);
-    const row = this.#connection.all<{ readonly id: number }>('SELECT id FROM spaces WHERE fingerprint = ?', [
-      fingerprint,
+    const row = this.#connection.all<{ readonly id: number }>('SELECT id FROM spaces WHERE identity = ?', [
+      identity,
     ])[0];
     if (row === undefined) throw new IsovecError('INTERNAL', 'A space was put and has no number.');
     return row.id;

@@ -147,7 +147,8 @@ function withBytes<Row extends object>(row: Row): Row {
   ) as Row;
 }
 
-function loadLibsql(): DatabaseConstructor {
+/** The library, or PACKAGE_MISSING with the command that installs it. */
+export function loadLibsql(): DatabaseConstructor {
   try {
     return require('libsql') as DatabaseConstructor;
   } catch (cause) {

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { type EmbeddingSpace, parseEmbeddingSpace } from '../../../models/embedding-space.js';
+import { describeSpace, type EmbeddingSpace, parseEmbeddingSpace, spaceIdentity } from '../../../models/embedding-space.js';
 import { parseJson } from '../../../formats/json/parse-json.js';
 import { IsovecError } from '../../../shared/isovec-error.js';
 import type { MemoryFilter } from '../../memory-filter.js';
@@ -20,13 +20,13 @@ import {
   type RecordRow,
   valuesOf,
 } from './record-rows.js';
-import { SqliteConnection, type SqliteValue } from './sqlite-connection.js';
+import { loadLibsql, SqliteConnection, type SqliteValue } from './sqlite-connection.js';
 import { VectorIndex } from './vector-index.js';
 
 /** A row of `spaces`. */
 interface SpaceRow {
   readonly id: number;
-  readonly fingerprint: string;
+  readonly identity: string;
   readonly space: string;
 }
 
@@ -46,6 +46,8 @@ export class SqliteDatabase {
    */
   constructor(file: string, space: EmbeddingSpace | undefined) {
     this.#file = file;
+    // First: without it nothing can be remembered either.
+    loadLibsql();
     if (space === undefined && statSync(file, { throwIfNoEntry: false }) === undefined) {
       throw new IsovecError('NOT_FOUND', `There is no memory at ${file} yet; remember something first.`, {
         data: { file },
@@ -305,8 +307,8 @@ export class SqliteDatabase {
   #openSpace(space: EmbeddingSpace | undefined): SpaceRow {
     return this.#connection.immediately(() => {
       if (space !== undefined && this.#currentSpace() === undefined) {
-        this.#connection.run('INSERT INTO spaces (fingerprint, space, is_current) VALUES (?, ?, 1)', [
-          space.fingerprint,
+        this.#connection.run('INSERT INTO spaces (identity, space, is_current) VALUES (?, ?, 1)', [
+          spaceIdentity(space),
           JSON.stringify(space),
         ]);
       }
@@ -314,7 +316,7 @@ export class SqliteDatabase {
       if (current === undefined) {
         throw new IsovecError('NOT_FOUND', `${this.#file} holds no memories yet; remember something first.`);
       }
-      if (space !== undefined && current.fingerprint !== space.fingerprint)
+      if (space !== undefined && current.identity !== spaceIdentity(space))
         throw otherSpace(this.#file, current, space);
       return current;
     });
@@ -354,11 +356,11 @@ export class SqliteDatabase {
 }
 
 function otherSpace(file: string, current: SpaceRow | undefined, space: EmbeddingSpace): IsovecError {
-  const { model } = JSON.parse(current?.space ?? '{}') as Partial<EmbeddingSpace>;
+  const held = current === undefined ? 'an unknown model' : describeSpace(JSON.parse(current.space) as EmbeddingSpace);
   return new IsovecError(
     'SPACE_MISMATCH',
-    `${file} holds vectors of ${model ?? 'an unknown model'}, and ${space.model} gives others. Open it with the model and the fusion weights that it was made with, or give all its memories new vectors: isovec memory reindex.`,
-    { data: { file, store: current?.fingerprint, wanted: space.fingerprint } },
+    `${file} holds vectors of ${held}, and those wanted are of ${describeSpace(space)}. Open it with the model and the fusion weights that it was made with, or give all its memories new vectors: isovec memory reindex.`,
+    { data: { file, store: current?.identity, wanted: spaceIdentity(space) } },
   );
 }
 
