@@ -65,7 +65,7 @@ it('serves agents over HTTP until a signal comes', async () => {
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   const { url } = z.object({ url: z.url() }).parse(JSON.parse(line));
   const client = new Client({ name: 'test', version: '1' });
-  await client.connect(new StreamableHTTPClientTransport(new URL(url)) as Parameters<Client['connect']>[0]);
+  await client.connect(new StreamableHTTPClientTransport(new URL(url)));
   await useTools(client);
   await client.close();
   child.kill('SIGTERM');

@@ -1,5 +1,10 @@
 import { statSync } from 'node:fs';
-import { describeSpace, type EmbeddingSpace, parseEmbeddingSpace, spaceIdentity } from '../../../models/embedding-space.js';
+import {
+  describeSpace,
+  type EmbeddingSpace,
+  parseEmbeddingSpace,
+  spaceIdentity,
+} from '../../../models/embedding-space.js';
 import { parseJson } from '../../../formats/json/parse-json.js';
 import { IsovecError } from '../../../shared/isovec-error.js';
 import type { MemoryFilter } from '../../memory-filter.js';
