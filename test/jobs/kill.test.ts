@@ -15,7 +15,7 @@ import {
 } from './killed-run.js';
 
 /** Kills of every job; 50 is the heavy form. */
-const KILLS = Number(process.env['ISOVEC_KILLS'] ?? 10);
+const KILLS = Number(process.env['ISOVEC_KILLS'] ?? 6);
 const SEED = Number(process.env['ISOVEC_SEED'] ?? 1);
 const SECONDS_FOR_A_KILL = 30;
 /** Three segments of a job, each a good part of a second. */
