@@ -20,7 +20,7 @@ interface GoldenTolerances {
 }
 
 /** The files of a golden set beside expectation.json. */
-type GoldenFile = 'texts.jsonl' | 'tokens.jsonl' | 'vectors.f32' | 'vectors.f64';
+type GoldenFile = 'texts.jsonl' | 'tokens.jsonl' | 'vectors.f32' | 'remainders.f32';
 
 /** What expectation.json says about a golden set. */
 export interface Expectation {
@@ -57,7 +57,7 @@ const expectationSchema: z.ZodType<Expectation> = z.strictObject({
     'texts.jsonl': digest,
     'tokens.jsonl': digest,
     'vectors.f32': digest,
-    'vectors.f64': digest,
+    'remainders.f32': digest,
   }),
 });
 
@@ -120,15 +120,19 @@ export async function loadGoldenSet(folder: string): Promise<GoldenSet> {
   const texts = parseLines(await read('texts.jsonl'), 'texts.jsonl', textSchema, count);
   const tokens = parseLines(await read('tokens.jsonl'), 'tokens.jsonl', tokensSchema, count);
   const elements = count * space.dimensions;
-  const readElements = async (name: 'vectors.f32' | 'vectors.f64', size: number): Promise<Uint8Array> => {
+  const readElements = async (name: 'vectors.f32' | 'remainders.f32'): Promise<Float32Array> => {
     const bytes = await read(name);
-    if (bytes.byteLength === elements * size) return hostBytes(bytes, size);
-    throw broken(name, `it holds ${bytes.byteLength} bytes where ${elements * size} are expected`);
+    const expected = elements * Float32Array.BYTES_PER_ELEMENT;
+    if (bytes.byteLength !== expected) {
+      throw broken(name, `it holds ${bytes.byteLength} bytes where ${expected} are expected`);
+    }
+    const singles = hostBytes(bytes, Float32Array.BYTES_PER_ELEMENT);
+    return new Float32Array(singles.buffer, singles.byteOffset, elements);
   };
-  const singles = await readElements('vectors.f32', 4);
-  const doubles = await readElements('vectors.f64', 8);
-  const float32 = new Float32Array(singles.buffer, singles.byteOffset, elements);
-  const float64 = new Float64Array(doubles.buffer, doubles.byteOffset, elements);
+  const float32 = await readElements('vectors.f32');
+  // What float64 adds to float32 fits into float32, within 2e-14: half the bytes of float64.
+  const remainders = await readElements('remainders.f32');
+  const float64 = Float64Array.from(float32, (value, at) => value + (remainders[at] ?? Number.NaN));
   return {
     expectation,
     texts: texts.map(({ id, text, tags }, index) => {

@@ -7,7 +7,7 @@ import { listFiles } from '../../scripts/source-files.js';
 /** Read by people before they install, and by npm. */
 const AT_THE_TOP = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
 /** What the reference vectors of one model are kept in; `isovec validate` reads all of them. */
-const VALIDATION_FILES = ['expectation.json', 'texts.jsonl', 'tokens.jsonl', 'vectors.f32', 'vectors.f64'];
+const VALIDATION_FILES = ['expectation.json', 'texts.jsonl', 'tokens.jsonl', 'vectors.f32', 'remainders.f32'];
 
 /**
  * The files that the package of the repository at `root` must hold, sorted. By rule, so that a new source needs no
@@ -28,6 +28,7 @@ export function expectedFiles(root: string): string[] {
     'data/command-line-help.json',
     ...['README.md', 'calibration.jsonl', 'evaluation.jsonl'].map((file) => `data/int8/${file}`),
     'data/isovec.config.schema.json',
+    'data/memory/cognitive-lexicon.json',
     ...pageFiles(root),
     ...models.flatMap((model) => VALIDATION_FILES.map((file) => `data/validation/${model}/${file}`)),
   ].sort();

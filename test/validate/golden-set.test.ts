@@ -59,7 +59,7 @@ describe('the golden set in the package', () => {
 });
 
 describe('a damaged golden set', () => {
-  it.each(['texts.jsonl', 'tokens.jsonl', 'vectors.f32', 'vectors.f64'])(
+  it.each(['texts.jsonl', 'tokens.jsonl', 'vectors.f32', 'remainders.f32'])(
     'is refused by the digest of %s',
     async (name) => {
       const folder = copy();
@@ -76,7 +76,7 @@ describe('a damaged golden set', () => {
     ['tokens of other texts', 'tokens.jsonl', (text) => text.split('\n').toReversed().join('\n').trim()],
     ['a negative id', 'tokens.jsonl', (text) => text.replace('[101,', '[-1,')],
     ['a vector too few', 'vectors.f32', (text) => text.slice(384 * 4)],
-    ['half a value', 'vectors.f64', (text) => text.slice(4)],
+    ['half a value', 'remainders.f32', (text) => text.slice(2)],
     ['an unknown tolerance', 'expectation.json', (text) => text.replace('"float32"', '"float16"')],
     ['a digest that is none', 'expectation.json', (text) => text.replace('"checkpoint": "', '"checkpoint": "x')],
   ])('is refused for %s', async (_, name, change) => {
