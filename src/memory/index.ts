@@ -45,5 +45,7 @@ export type {
   StoreChange,
   StoredMemory,
   StoreFault,
+  StorePage,
+  StoreSearch,
   StoreStatus,
 } from './stores/store.js';

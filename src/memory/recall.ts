@@ -5,7 +5,7 @@ import type { MemoryEncoder } from './memory-encoder.js';
 import { meetsFilter } from './memory-filter.js';
 import type { RecallOptions, RecallResult } from './memory-input.js';
 import type { MemoryRecord } from './memory-record.js';
-import { activationOf } from './ranking/activation.js';
+import { type Activation, activationOf } from './ranking/activation.js';
 import { type BridgeCandidate, groupByActivation, rankBridges, type RecalledMemory } from './ranking/rank-memories.js';
 import type { RankingSettings } from './ranking/ranking-settings.js';
 import { otherEnd, type Spread, spreadActivation } from './ranking/spread-activation.js';
@@ -51,7 +51,10 @@ export async function recall(query: string, options: RecallOptions, parts: Recal
     [...spread.keys()].filter((id) => !own.has(id)),
   );
   const all = [...found, ...reached.filter(({ record }) => meetsFilter(record, filter))];
-  const memories = all.map((one) => recalled(one, spread.get(one.record.id), parts));
+  const memories = all.map(({ record, similarity }) => {
+    const activation = own.get(record.id) ?? activationOf(record, similarity, now, settings);
+    return recalled(record, activation, spread.get(record.id));
+  });
   const groups = groupByActivation(memories, settings);
   const core = groups.core.slice(0, limit);
   const peripheral = groups.peripheral.slice(0, limit);
@@ -68,12 +71,7 @@ export async function recall(query: string, options: RecallOptions, parts: Recal
   return { core, peripheral, bridges, nearest: nothing ? quiet.slice(0, limit) : [] };
 }
 
-function recalled(
-  { record, similarity }: FoundMemory,
-  spread: Spread | undefined,
-  { now, settings }: RecallParts,
-): RecalledMemory {
-  const { value, parts } = activationOf(record, similarity, now, settings);
+function recalled(record: MemoryRecord, { value, parts }: Activation, spread: Spread | undefined): RecalledMemory {
   if (spread === undefined || spread.value <= value) return { record, value, parts };
   return { record, value: spread.value, parts: { ...parts, spread } };
 }

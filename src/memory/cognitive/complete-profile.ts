@@ -1,3 +1,4 @@
+import { isShare } from '../check-input.js';
 import { isJsonObject } from '../../formats/json/parse-json.js';
 import { IsovecError } from '../../shared/isovec-error.js';
 import { type CognitiveProfile, COGNITIVE_DIMENSIONS, isCognitiveDimension } from './cognitive-dimensions.js';
@@ -21,10 +22,6 @@ export function completeProfile(
   }
   const values = COGNITIVE_DIMENSIONS.map((name) => [name, given[name] ?? read[name]] as const);
   return Object.fromEntries(values) as CognitiveProfile;
-}
-
-function isShare(value: unknown): boolean {
-  return typeof value === 'number' && value >= 0 && value <= 1;
 }
 
 function invalid(subject: string, rule: string): IsovecError {

@@ -1,9 +1,18 @@
 import type { EmbeddingSpace } from '../../models/embedding-space.js';
 import { cosine } from '../../vector/index.js';
-import { meetsFilter, type MemoryFilter } from '../memory-filter.js';
+import { meetsFilter } from '../memory-filter.js';
 import type { MemoryConnection, MemoryRecord } from '../memory-record.js';
 import { checkQuery, checkVectors, storeClosed, unknownMemory } from './check-change.js';
-import type { FoundMemory, MemoryStore, StoreChange, StoredMemory, StoreFault, StoreStatus } from './store.js';
+import type {
+  FoundMemory,
+  MemoryStore,
+  StoreChange,
+  StoredMemory,
+  StoreFault,
+  StorePage,
+  StoreSearch,
+  StoreStatus,
+} from './store.js';
 import { statusOf } from './store-status.js';
 
 /** A store in the memory of this process: the reference for the others. Everything is gone when it is closed. */
@@ -36,10 +45,7 @@ class InMemoryStore implements MemoryStore {
     return this.#attempt(() => ids.map((id) => this.#memories.get(id)?.vector.slice()));
   }
 
-  search(
-    query: Float32Array,
-    { limit, filter = {} }: { readonly limit: number; readonly filter?: MemoryFilter },
-  ): Promise<readonly FoundMemory[]> {
+  search(query: Float32Array, { limit, filter = {} }: StoreSearch): Promise<readonly FoundMemory[]> {
     return this.#attempt(() => {
       checkQuery(query, this.space.dimensions);
       return [...this.#memories.values()]
@@ -50,15 +56,7 @@ class InMemoryStore implements MemoryStore {
     });
   }
 
-  list({
-    filter = {},
-    after = '',
-    limit,
-  }: {
-    readonly filter?: MemoryFilter;
-    readonly after?: string;
-    readonly limit: number;
-  }): Promise<readonly MemoryRecord[]> {
+  list({ filter = {}, after = '', limit }: StorePage): Promise<readonly MemoryRecord[]> {
     return this.#attempt(() =>
       [...this.#memories.values()]
         .map(({ record }) => record)

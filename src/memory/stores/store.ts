@@ -53,6 +53,19 @@ export interface StoreFault {
   readonly fault: string;
 }
 
+/** What a search is asked for. */
+export interface StoreSearch {
+  readonly limit: number;
+  readonly filter?: MemoryFilter;
+}
+
+/** Which page of a list is asked for: the memories after an id. */
+export interface StorePage {
+  readonly filter?: MemoryFilter;
+  readonly after?: string;
+  readonly limit: number;
+}
+
 /**
  * Where memories are kept with their vectors and connections. Safe to call concurrently, and from several processes where it
  * is on disk. Every change is atomic and durable when it resolves. Rejects with an `IsovecError` alone: INPUT_INVALID (a vector of
@@ -70,16 +83,9 @@ export interface MemoryStore extends AsyncDisposable {
   /** Vectors by id, undefined for those that are not there. */
   vectors(ids: readonly string[]): Promise<readonly (Float32Array | undefined)[]>;
   /** The most similar memories that meet a filter, best first, equal ones by id. */
-  search(
-    query: Float32Array,
-    options: { readonly limit: number; readonly filter?: MemoryFilter },
-  ): Promise<readonly FoundMemory[]>;
+  search(query: Float32Array, options: StoreSearch): Promise<readonly FoundMemory[]>;
   /** Memories that meet a filter, by id, in pages: those after an id. */
-  list(options: {
-    readonly filter?: MemoryFilter;
-    readonly after?: string;
-    readonly limit: number;
-  }): Promise<readonly MemoryRecord[]>;
+  list(options: StorePage): Promise<readonly MemoryRecord[]>;
   /** Connections that begin or end at some memories. */
   connections(ids: readonly string[]): Promise<readonly MemoryConnection[]>;
   /** Counts one more access of each memory; those that are not there are no error. */

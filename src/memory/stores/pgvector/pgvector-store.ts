@@ -1,8 +1,15 @@
 import type { EmbeddingSpace } from '../../../models/embedding-space.js';
-import type { MemoryFilter } from '../../memory-filter.js';
 import type { MemoryConnection, MemoryRecord } from '../../memory-record.js';
 import { checkQuery, checkVectors } from '../check-change.js';
-import type { FoundMemory, MemoryStore, StoreChange, StoreFault, StoreStatus } from '../store.js';
+import type {
+  FoundMemory,
+  MemoryStore,
+  StoreChange,
+  StoreFault,
+  StorePage,
+  StoreSearch,
+  StoreStatus,
+} from '../store.js';
 import { applyChange } from './apply-change.js';
 import { filterSql } from './filter-sql.js';
 import { type OpenedSchema, openSchema } from './migrations.js';
@@ -77,23 +84,12 @@ class PgvectorStore implements MemoryStore {
     return ids.map((id) => found.get(id));
   }
 
-  async search(
-    query: Float32Array,
-    { limit, filter = {} }: { readonly limit: number; readonly filter?: MemoryFilter },
-  ): Promise<readonly FoundMemory[]> {
+  async search(query: Float32Array, { limit, filter = {} }: StoreSearch): Promise<readonly FoundMemory[]> {
     checkQuery(query, this.space.dimensions);
     return await searchMemories(this.#pool, this.#opened, { query, limit, filter });
   }
 
-  async list({
-    filter = {},
-    after = '',
-    limit,
-  }: {
-    readonly filter?: MemoryFilter;
-    readonly after?: string;
-    readonly limit: number;
-  }): Promise<readonly MemoryRecord[]> {
+  async list({ filter = {}, after = '', limit }: StorePage): Promise<readonly MemoryRecord[]> {
     const { where, parameters } = filterSql(filter, 2);
     const rows = await this.#pool.query<RecordRow>(
       `SELECT * FROM ${this.#schema}.records WHERE id > $1 AND ${where} ORDER BY id LIMIT $2`,

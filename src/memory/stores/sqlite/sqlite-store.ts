@@ -2,10 +2,17 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, resolve as resolvePath } from 'node:path';
 import type { EmbeddingSpace } from '../../../models/embedding-space.js';
 import { errorMessage, IsovecError } from '../../../shared/isovec-error.js';
-import type { MemoryFilter } from '../../memory-filter.js';
 import type { MemoryConnection, MemoryRecord } from '../../memory-record.js';
 import { checkQuery, checkVectors } from '../check-change.js';
-import type { FoundMemory, MemoryStore, StoreChange, StoreFault, StoreStatus } from '../store.js';
+import type {
+  FoundMemory,
+  MemoryStore,
+  StoreChange,
+  StoreFault,
+  StorePage,
+  StoreSearch,
+  StoreStatus,
+} from '../store.js';
 import { SqliteThread } from './sqlite-thread.js';
 
 /** Options of {@link openSqliteStore}. */
@@ -66,23 +73,12 @@ class ThreadedStore implements SqliteStore {
     return this.#thread.call('vectors', ids);
   }
 
-  async search(
-    query: Float32Array,
-    { limit, filter = {} }: { readonly limit: number; readonly filter?: MemoryFilter },
-  ): Promise<readonly FoundMemory[]> {
+  async search(query: Float32Array, { limit, filter = {} }: StoreSearch): Promise<readonly FoundMemory[]> {
     checkQuery(query, this.space.dimensions);
     return await this.#thread.call('search', query, limit, filter);
   }
 
-  list({
-    filter = {},
-    after = '',
-    limit,
-  }: {
-    readonly filter?: MemoryFilter;
-    readonly after?: string;
-    readonly limit: number;
-  }): Promise<readonly MemoryRecord[]> {
+  list({ filter = {}, after = '', limit }: StorePage): Promise<readonly MemoryRecord[]> {
     return this.#thread.call('list', filter, after, limit);
   }
 
