@@ -70,6 +70,7 @@ export const PACKAGE_RULES: readonly PackageRule[] = [
   { name: 'markdown-it', files: ['src/memory/sources/markdown/parse-sections.ts'] },
   { name: 'onnxruntime-node', files: ['src/runtime/sessions/**'] },
   { name: 'pg', files: ['src/memory/stores/pgvector/**'] },
+  { name: '@qdrant/js-client-rest', files: ['src/memory/stores/qdrant/**'] },
   { name: 'picocolors', files: ['src/cli/**'] },
   { name: 'pino', files: ['src/cli/serve/**'] },
   { name: 'prom-client', files: ['src/server/metrics/**'] },

@@ -36,6 +36,12 @@ export type { SourceConnection, SourceContent, SourceMemory } from './sources/so
 export { createInMemoryStore } from './stores/in-memory-store.js';
 export { openPgvectorStore, type PgvectorStoreOptions } from './stores/pgvector/pgvector-store.js';
 export type { PostgresConnection } from './stores/pgvector/postgres-pool.js';
+export {
+  openQdrantStore,
+  type QdrantStore,
+  type QdrantStoreOptions,
+  type ReconcileReport,
+} from './stores/qdrant/qdrant-store.js';
 export { reindexSqliteStore, type ReindexOptions, type ReindexReport } from './stores/sqlite/reindex.js';
 export { openSqliteStore, type SqliteStore, type SqliteStoreOptions } from './stores/sqlite/sqlite-store.js';
 export type {

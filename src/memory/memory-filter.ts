@@ -21,7 +21,7 @@ export interface MemoryFilter {
 }
 
 /** The moment of a memory, by which it is filtered. */
-function momentOf({ sourceAt, createdAt }: Pick<MemoryRecord, 'sourceAt' | 'createdAt'>): number {
+export function momentOf({ sourceAt, createdAt }: Pick<MemoryRecord, 'sourceAt' | 'createdAt'>): number {
   return sourceAt ?? createdAt;
 }
 

@@ -44,6 +44,8 @@ export interface StoreStatus {
   readonly sources: readonly { readonly path: string; readonly type: string; readonly records: number }[];
   /** Bytes on disk; undefined where that is not known. */
   readonly bytes: number | undefined;
+  /** Changes that a server beside the file has not been told of yet; absent where there is none. */
+  readonly undelivered?: number;
 }
 
 /** Something that is wrong in a store. */

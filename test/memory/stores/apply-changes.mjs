@@ -3,11 +3,13 @@
 // changes, with vectors as lists of numbers.
 import { readFileSync } from 'node:fs';
 import { openPgvectorStore } from '../../../dist/memory/stores/pgvector/pgvector-store.js';
+import { openQdrantStore } from '../../../dist/memory/stores/qdrant/qdrant-store.js';
 import { openSqliteStore } from '../../../dist/memory/stores/sqlite/sqlite-store.js';
 
 const [given, changes] = process.argv.slice(2);
 const options = JSON.parse(given);
-const store = await ('file' in options ? openSqliteStore(options) : openPgvectorStore(options));
+const open = 'url' in options ? openQdrantStore : 'file' in options ? openSqliteStore : openPgvectorStore;
+const store = await open(options);
 for (const [at, change] of JSON.parse(readFileSync(changes, 'utf8')).entries()) {
   const { put = [], touch, ...rest } = change;
   const stored = put.map(({ record, vector }) => ({ record, vector: Float32Array.from(vector) }));

@@ -33,7 +33,7 @@ export async function reindexSqliteStore(options: ReindexOptions): Promise<Reind
   const { encoder, signal, onProgress } = options;
   const { space } = encoder;
   const file = resolvePath(options.file);
-  const { thread } = await SqliteThread.open({ file, space, isChange: true });
+  const { thread } = await SqliteThread.open({ file, space, role: 'change' });
   try {
     let embedded = 0;
     for (;;) {

@@ -1,16 +1,12 @@
 import { statSync } from 'node:fs';
-import {
-  describeSpace,
-  type EmbeddingSpace,
-  parseEmbeddingSpace,
-  spaceIdentity,
-} from '../../../models/embedding-space.js';
+import { type EmbeddingSpace, parseEmbeddingSpace, spaceIdentity } from '../../../models/embedding-space.js';
 import { parseJson } from '../../../formats/json/parse-json.js';
 import { IsovecError } from '../../../shared/isovec-error.js';
 import type { MemoryFilter } from '../../memory-filter.js';
 import type { MemoryConnection, MemoryRecord } from '../../memory-record.js';
 import { unknownMemory } from '../check-change.js';
 import type { FoundMemory, MemoryPatch, StoreChange, StoreFault, StoreStatus } from '../store.js';
+import { currentSpace, otherSpace, type SpaceRow } from './current-space.js';
 import { filterSql } from './filter-sql.js';
 import { migrate } from './migrations.js';
 import {
@@ -27,13 +23,6 @@ import {
 } from './record-rows.js';
 import { loadLibsql, SqliteConnection, type SqliteValue } from './sqlite-connection.js';
 import { VectorIndex } from './vector-index.js';
-
-/** A row of `spaces`. */
-interface SpaceRow {
-  readonly id: number;
-  readonly identity: string;
-  readonly space: string;
-}
 
 /**
  * Memories in one SQLite file, synchronous: it lives on a thread of its own. Each call is a transaction, which sees the file as
@@ -311,13 +300,13 @@ export class SqliteDatabase {
   /** The current space of the file, which is the given one if there is none yet. */
   #openSpace(space: EmbeddingSpace | undefined): SpaceRow {
     return this.#connection.immediately(() => {
-      if (space !== undefined && this.#currentSpace() === undefined) {
+      if (space !== undefined && currentSpace(this.#connection) === undefined) {
         this.#connection.run('INSERT INTO spaces (identity, space, is_current) VALUES (?, ?, 1)', [
           spaceIdentity(space),
           JSON.stringify(space),
         ]);
       }
-      const current = this.#currentSpace();
+      const current = currentSpace(this.#connection);
       if (current === undefined) {
         throw new IsovecError('NOT_FOUND', `${this.#file} holds no memories yet; remember something first.`);
       }
@@ -325,10 +314,6 @@ export class SqliteDatabase {
         throw otherSpace(this.#file, current, space);
       return current;
     });
-  }
-
-  #currentSpace(): SpaceRow | undefined {
-    return this.#connection.all<SpaceRow>('SELECT * FROM spaces WHERE is_current = 1')[0];
   }
 
   #read<T>(work: () => T): T {
@@ -355,18 +340,9 @@ export class SqliteDatabase {
 
   /** Another process may have given all memories vectors of another space since the file was opened. */
   #assertSpace(): void {
-    const current = this.#currentSpace();
+    const current = currentSpace(this.#connection);
     if (current?.id !== this.#space.id) throw otherSpace(this.#file, current, this.space);
   }
-}
-
-function otherSpace(file: string, current: SpaceRow | undefined, space: EmbeddingSpace): IsovecError {
-  const held = current === undefined ? 'an unknown model' : describeSpace(JSON.parse(current.space) as EmbeddingSpace);
-  return new IsovecError(
-    'SPACE_MISMATCH',
-    `${file} holds vectors of ${held}, and those wanted are of ${describeSpace(space)}. Open it with the model and the fusion weights that it was made with, or give all its memories new vectors: isovec memory reindex.`,
-    { data: { file, store: current?.identity, wanted: spaceIdentity(space) } },
-  );
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {

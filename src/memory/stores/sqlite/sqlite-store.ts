@@ -44,7 +44,7 @@ export async function openSqliteStore({ file, space }: SqliteStoreOptions): Prom
       });
     });
   }
-  const opened = await SqliteThread.open({ file: path, space });
+  const opened = await SqliteThread.open({ file: path, space, role: 'store' });
   return new ThreadedStore(path, opened.space, opened.thread);
 }
 

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { toIsovecError } from '../../../shared/isovec-error.js';
+import { OutboxDatabase } from './outbox-database.js';
 import { SpaceChange } from './space-change.js';
 import { SqliteDatabase } from './sqlite-database.js';
 import type { SqliteMethod, SqliteReply, SqliteRequest, SqliteStart } from './sqlite-messages.js';
@@ -8,12 +9,19 @@ import type { SqliteMethod, SqliteReply, SqliteRequest, SqliteStart } from './sq
 
 type Methods = Readonly<Record<SqliteMethod, (...args: readonly unknown[]) => unknown>>;
 
-const { file, space, isChange } = workerData as SqliteStart;
+const { file, space, role } = workerData as SqliteStart;
 const reply = (message: SqliteReply): void => {
   parentPort?.postMessage(message);
 };
 
-function serve(served: SqliteDatabase | SpaceChange): void {
+type Served = SqliteDatabase | SpaceChange | OutboxDatabase;
+
+function open(): Served {
+  if (role === 'store' || space === undefined) return new SqliteDatabase(file, space);
+  return role === 'change' ? new SpaceChange(file, space) : new OutboxDatabase(file, space);
+}
+
+function serve(served: Served): void {
   const methods = served as unknown as Methods;
   parentPort?.on('message', ({ id, method, args }: SqliteRequest) => {
     try {
@@ -26,8 +34,7 @@ function serve(served: SqliteDatabase | SpaceChange): void {
 }
 
 try {
-  const isChanged = isChange === true && space !== undefined;
-  const served = isChanged ? new SpaceChange(file, space) : new SqliteDatabase(file, space);
+  const served = open();
   serve(served);
   reply({ type: 'opened', space: served.space });
 } catch (error) {
