@@ -6,8 +6,9 @@ import process from 'node:process';
 export interface Settings {
   /** Folder of downloaded models and prepared graphs. */
   readonly cacheRoot: string;
-  /** File of what `isovec memory` remembers. */
-  readonly memoryFile: string;
+  /** Where `isovec memory` remembers: a file, or the address of a PostgreSQL database. */
+  readonly memoryPlace: string;
+  readonly qdrantApiKey: string | undefined;
   /** Whether nothing may be fetched. */
   readonly offline: boolean;
   readonly hubEndpoint: string | undefined;
@@ -23,7 +24,8 @@ export interface Settings {
 /** Environment variables that are read, each with what it sets. */
 export const ENVIRONMENT_VARIABLES: Readonly<Record<string, string>> = {
   ISOVEC_HOME: 'folder of the cache (default: isovec in XDG_CACHE_HOME or ~/.cache)',
-  ISOVEC_MEMORY: 'file of memories (default: isovec/memory.db in XDG_DATA_HOME or ~/.local/share)',
+  ISOVEC_MEMORY: 'file of memories, or postgresql://... (default: isovec/memory.db in XDG_DATA_HOME or ~/.local/share)',
+  ISOVEC_QDRANT_API_KEY: 'key of the server that --qdrant names',
   ISOVEC_OFFLINE: '1 or true: never reach out to a model source',
   ISOVEC_API_KEYS: 'keys that isovec serve takes, separated by commas, besides those of --api-key-file',
   ISOVEC_PYTHON: 'Python interpreter that fetches wheels and runs the bridge (default: python3)',
@@ -44,7 +46,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const data = get('XDG_DATA_HOME') ?? join(homedir(), '.local', 'share');
   return {
     cacheRoot: get('ISOVEC_HOME') ?? join(caches, 'isovec'),
-    memoryFile: get('ISOVEC_MEMORY') ?? join(data, 'isovec', 'memory.db'),
+    memoryPlace: get('ISOVEC_MEMORY') ?? join(data, 'isovec', 'memory.db'),
+    qdrantApiKey: get('ISOVEC_QDRANT_API_KEY'),
     offline: isTrue(get('ISOVEC_OFFLINE')) || isTrue(get('HF_HUB_OFFLINE')),
     hubEndpoint: get('HF_ENDPOINT'),
     hubToken: get('HF_TOKEN'),

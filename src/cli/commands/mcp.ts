@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { IsovecError } from '../../shared/isovec-error.js';
 import type { CommandRunner } from '../command-context.js';
 import type { McpFlags } from '../mcp/mcp.js';
-import { addMemoryModelFlags, addStoreFlag, namedModel } from '../memory/memory-flags.js';
+import { addMemoryModelFlags, addStoreFlags, namedModel } from '../memory/memory-flags.js';
 import { addOutputFlags } from '../model-flags.js';
 import { parseDuration } from '../parse-duration.js';
 import { parsePort } from '../parse-port.js';
@@ -37,7 +37,7 @@ export function defineMcp(program: Command, run: CommandRunner): void {
       'with --http: time for what was begun when the server ends (default: 10s)',
       parseDuration,
     );
-  addOutputFlags(addMemoryModelFlags(addStoreFlag(command)))
+  addOutputFlags(addMemoryModelFlags(addStoreFlags(command)))
     .addHelpText('after', EXAMPLES)
     .action((flags: McpFlags) =>
       run(flags, async (context) => {

@@ -4,7 +4,7 @@ import { MEMORY_EXAMPLES, type MemoryCommand } from '../memory/command-examples.
 import { addFilterFlags, sourceOption } from '../memory/filter-flags.js';
 import {
   addMemoryModelFlags,
-  addStoreFlag,
+  addStoreFlags,
   dimensionOption,
   kindOption,
   levelOption,
@@ -38,9 +38,9 @@ export function defineMemory(program: Command, run: CommandRunner): void {
     memory.command(name).summary(summary).description(description);
   /** The flags that all have, and the examples, which come last in the help. */
   const finish = (command: Command, name: MemoryCommand): Command =>
-    addOutputFlags(addStoreFlag(command)).addHelpText('after', MEMORY_EXAMPLES[name]);
+    addOutputFlags(addStoreFlags(command)).addHelpText('after', MEMORY_EXAMPLES[name]);
   const finishWithModel = (command: Command, name: MemoryCommand): Command =>
-    addOutputFlags(addMemoryModelFlags(addStoreFlag(command))).addHelpText('after', MEMORY_EXAMPLES[name]);
+    addOutputFlags(addMemoryModelFlags(addStoreFlags(command))).addHelpText('after', MEMORY_EXAMPLES[name]);
 
   const remember = define(
     'remember',
@@ -153,6 +153,15 @@ export function defineMemory(program: Command, run: CommandRunner): void {
   const verify = define('verify', 'Look for damage in the file of memories.', 'look for damage');
   finish(verify, 'verify').action((flags: StoreFlags) =>
     run(flags, async (context) => (await import('./memory/verify.js')).verifyMemories(flags, context)),
+  );
+
+  const reconcile = define(
+    'reconcile',
+    'Make a Qdrant server hold exactly what the file holds.',
+    'make Qdrant hold what the file holds',
+  );
+  finish(reconcile, 'reconcile').action((flags: StoreFlags) =>
+    run(flags, async (context) => (await import('./memory/reconcile.js')).reconcileMemories(flags, context)),
   );
 
   const consolidate = define(

@@ -83,6 +83,13 @@ Examples:
   $ isovec memory verify
   $ isovec memory verify --json | jq .faults
 `,
+  reconcile: `
+Changes reach the server by themselves, and those that did not reach it with
+the next call. This is for after a backup of either side was restored.
+
+Examples:
+  $ isovec memory reconcile --qdrant http://127.0.0.1:6333
+`,
   consolidate: `
 Episodes that were recalled often become knowledge (kind semantic), and firmer.
 Prints their ids.

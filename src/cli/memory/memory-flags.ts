@@ -6,13 +6,14 @@ import {
 } from '../../memory/cognitive/cognitive-dimensions.js';
 import type { MemoryKind, MemoryLevel } from '../../memory/memory-record.js';
 import { IsovecError } from '../../shared/isovec-error.js';
-import type { CommandContext, OutputFlags } from '../command-context.js';
+import type { OutputFlags } from '../command-context.js';
 import { addDtypeFlag, addModelFlag, addProviderFlags, addSourceFlags, type ModelFlags } from '../model-flags.js';
 import { shareOf } from './parse-share.js';
 
-/** Flags of commands that open the file of memories. */
+/** Flags of commands that open what is remembered. */
 export interface StoreFlags extends OutputFlags {
   readonly store?: string;
+  readonly qdrant?: string;
 }
 
 /** Flags of commands that make vectors of memories or queries. */
@@ -34,12 +35,14 @@ export function levelOf(name: LevelName): MemoryLevel {
   return LEVEL_NAMES.indexOf(name) as MemoryLevel;
 }
 
-/** Adds the flag for the file of memories. */
-export function addStoreFlag(command: Command): Command {
-  return command.option(
-    '--store <file>',
-    "file of memories (default: $ISOVEC_MEMORY, or isovec/memory.db in the user's data)",
-  );
+/** Adds the flags for where memories are kept. */
+export function addStoreFlags(command: Command): Command {
+  return command
+    .option(
+      '--store <place>',
+      "file of memories, or postgresql://... (default: $ISOVEC_MEMORY, or isovec/memory.db in the user's data)",
+    )
+    .option('--qdrant <url>', 'a Qdrant server that finds what is in the file; its key is $ISOVEC_QDRANT_API_KEY');
 }
 
 /** Adds the flags for the model, which is that of the file if there is one. */
@@ -53,11 +56,6 @@ export function addMemoryModelFlags(command: Command): Command {
 export function namedModel(command: Command): NamedModel {
   const named = (key: string): boolean => command.getOptionValueSource(key) === 'cli';
   return { model: named('model'), dtype: named('dtype') };
-}
-
-/** The file of memories that a command uses. */
-export function storeFileOf({ store }: StoreFlags, { settings }: CommandContext): string {
-  return store ?? settings.memoryFile;
 }
 
 /** A flag that may be repeated, each value being kept. */

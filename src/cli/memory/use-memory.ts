@@ -1,23 +1,24 @@
 import type { Embedder } from '../../engine/embedder.js';
 import { createCognitiveEncoder } from '../../memory/cognitive/cognitive-encoder.js';
 import { Memory } from '../../memory/memory.js';
-import { openSqliteStore, type SqliteStore } from '../../memory/stores/sqlite/sqlite-store.js';
+import type { MemoryStore } from '../../memory/stores/store.js';
 import { isIsovecError } from '../../shared/isovec-error.js';
 import type { CommandContext } from '../command-context.js';
-import { type MemoryModelFlags, type NamedModel, storeFileOf } from './memory-flags.js';
+import type { MemoryModelFlags, NamedModel } from './memory-flags.js';
 import { openMemoryModel } from './open-memory-model.js';
+import { type StorePlace, storePlaceOf } from './store-place.js';
 
 /** How a memory is opened. */
 export interface MemoryNeeds {
   readonly named: NamedModel;
-  /** Whether the file is made if it is not there; else that is NOT_FOUND. */
+  /** Whether the store is made if it is not there; else that is NOT_FOUND. */
   readonly create: boolean;
   /** Whether few texts are embedded: sooner done than further threads are ready. */
   readonly fewTexts: boolean;
 }
 
 /**
- * Does work on the file of memories with the model that made its vectors, or that is named, and closes both. The file is
+ * Does work on memories with the model that made their vectors, or that is named, and closes both. The store is
  * opened first: what is wrong with it is told before a model is loaded. SPACE_MISMATCH for another model; what store
  * and model reject with.
  */
@@ -27,13 +28,13 @@ export async function useMemory<T>(
   context: CommandContext,
   work: (memory: Memory, model: Embedder) => Promise<T>,
 ): Promise<T> {
-  const file = storeFileOf(flags, context);
-  let store = await openStored(file, needs.create);
+  const place = storePlaceOf(flags, context);
+  let store = await openStored(place, needs.create);
   try {
     const model = await openMemoryModel(store?.space, flags, needs, context);
     try {
       const encoder = createCognitiveEncoder(model);
-      store ??= await openSqliteStore({ file, space: encoder.space });
+      store ??= await place.open(encoder.space);
       const result = await work(new Memory({ store, encoder }), model);
       context.timing.mark('remembered or recalled');
       return result;
@@ -45,10 +46,10 @@ export async function useMemory<T>(
   }
 }
 
-/** The store of a file that is there; undefined if it is not, and may be made. */
-async function openStored(file: string, create: boolean): Promise<SqliteStore | undefined> {
+/** The store if it is there; undefined if it is not, and may be made. */
+async function openStored(place: StorePlace, create: boolean): Promise<MemoryStore | undefined> {
   try {
-    return await openSqliteStore({ file });
+    return await place.open();
   } catch (error) {
     if (create && isIsovecError(error, 'NOT_FOUND')) return undefined;
     throw error;

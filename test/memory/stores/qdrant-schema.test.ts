@@ -10,13 +10,14 @@ import { temporaryFolder } from '../../engine/support/tiny-model.js';
 import { type Exchange, FakeQdrant } from './support/fake-qdrant.js';
 
 /** The published schema, where there is one: `QDRANT_SCHEMA`, or beside the project. */
-const SCHEMA =
-  process.env['QDRANT_SCHEMA'] ?? path.join(import.meta.dirname, '../../../../shared/qdrant/openapi.json');
+const SCHEMA = process.env['QDRANT_SCHEMA'] ?? path.join(import.meta.dirname, '../../../../shared/qdrant/openapi.json');
 
 type Json = Record<string, unknown>;
 
 if (!existsSync(SCHEMA)) {
-  process.stderr.write("\nSKIPPED: Qdrant's requests and answers against its published schema. QDRANT_SCHEMA names none.\n\n");
+  process.stderr.write(
+    "\nSKIPPED: Qdrant's requests and answers against its published schema. QDRANT_SCHEMA names none.\n\n",
+  );
 }
 
 describe.skipIf(!existsSync(SCHEMA))("every request of the Qdrant store and every answer of the tests' server", () => {
@@ -130,5 +131,7 @@ function contentFaults(described: unknown, content: unknown): string[] {
   const { schema } = (described as { content: { 'application/json': { schema: object } } }).content['application/json'];
   const validate = validators.get(schema) ?? ajv.compile(strict(schema) as object);
   validators.set(schema, validate);
-  return validate(content) ? [] : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message ?? ''}`);
+  return validate(content)
+    ? []
+    : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message ?? ''}`);
 }

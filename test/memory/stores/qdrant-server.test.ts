@@ -114,7 +114,7 @@ it('a search repairs what it meets, verify tells of the rest, and reconcile make
     id: '00000000-0000-8000-8000-000000000000',
     vector: vectorNumber(40),
     payload: stray,
-  } as never);
+  });
   expect((await store.verify()).map(({ id, fault }) => `${id ?? ''}: ${fault}`).sort()).toEqual([
     'm000010: Qdrant does not hold it',
     'm000020: what Qdrant holds of it is older or newer',
@@ -273,7 +273,9 @@ it('a server that is no Qdrant is said to be none', async () => {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome</h1>');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => server.close());
+  onTestFinished(() => {
+    server.close();
+  });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const error = await failure(() => open({ url }));
   expect([error.code, error.message]).toEqual(['CONFIG_INVALID', expect.stringContaining('not as Qdrant does')]);

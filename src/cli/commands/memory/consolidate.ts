@@ -1,6 +1,7 @@
 import type { CommandContext } from '../../command-context.js';
 import type { ExitCode } from '../../exit-codes.js';
-import { type StoreFlags, storeFileOf } from '../../memory/memory-flags.js';
+import type { StoreFlags } from '../../memory/memory-flags.js';
+import { storePlaceOf } from '../../memory/store-place.js';
 import { useStoredMemory } from '../../memory/use-stored-memory.js';
 
 /** Flags of `isovec memory consolidate`. */
@@ -15,7 +16,7 @@ export async function consolidateMemories(flags: ConsolidateFlags, context: Comm
   const ids = await useStoredMemory(flags, context, (memory) =>
     memory.consolidate(accesses === undefined ? {} : { accesses }),
   );
-  if (json) await output.json({ store: storeFileOf(flags, context), consolidated: ids });
+  if (json) await output.json({ store: storePlaceOf(flags, context).name, consolidated: ids });
   else for (const id of ids) await output.line(id);
   if (ids.length === 0) talk.info('Nothing to consolidate: no episode was recalled often enough.');
   return 0;

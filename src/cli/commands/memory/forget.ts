@@ -5,8 +5,9 @@ import { IsovecError } from '../../../shared/isovec-error.js';
 import type { CommandContext } from '../../command-context.js';
 import type { ExitCode } from '../../exit-codes.js';
 import { type FilterFlags, tagFilter } from '../../memory/filter-flags.js';
-import { type StoreFlags, storeFileOf } from '../../memory/memory-flags.js';
+import type { StoreFlags } from '../../memory/memory-flags.js';
 import { memoryLine } from '../../memory/memory-line.js';
+import { storePlaceOf } from '../../memory/store-place.js';
 import { useStoredMemory } from '../../memory/use-stored-memory.js';
 import { formatCount } from '../../text/format-count.js';
 
@@ -28,7 +29,7 @@ export async function forgetMemories(
   const { json, output, talk, columns } = context;
   const dryRun = flags.yes !== true || flags.dryRun === true;
   const { removed } = await useStoredMemory(flags, context, (memory) => forget(memory, ids, flags, dryRun));
-  const store = storeFileOf(flags, context);
+  const store = storePlaceOf(flags, context).name;
   if (json) {
     await output.json({ store, dryRun, removed });
   } else {

@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline';
 import { IsovecError, systemErrorCode } from '../../../shared/isovec-error.js';
 import type { CommandContext } from '../../command-context.js';
 import type { ExitCode } from '../../exit-codes.js';
-import { type MemoryModelFlags, type NamedModel, storeFileOf } from '../../memory/memory-flags.js';
+import type { MemoryModelFlags, NamedModel } from '../../memory/memory-flags.js';
+import { storePlaceOf } from '../../memory/store-place.js';
 import { useMemory } from '../../memory/use-memory.js';
 import { formatCount } from '../../text/format-count.js';
 
@@ -19,7 +20,7 @@ export async function importMemories(
   const report = await useMemory(flags, { named, create: true, fewTexts: false }, context, (memory) =>
     memory.import(linesOf(file), { signal, onProgress: talk.onProgress }),
   );
-  const store = storeFileOf(flags, context);
+  const store = storePlaceOf(flags, context).name;
   talk.clear();
   if (json) {
     await output.json({ store, ...report });

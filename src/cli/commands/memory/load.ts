@@ -8,8 +8,9 @@ import type { SourceContent } from '../../../memory/sources/source-reader.js';
 import { IsovecError, isIsovecError } from '../../../shared/isovec-error.js';
 import type { CommandContext } from '../../command-context.js';
 import type { ExitCode } from '../../exit-codes.js';
-import { type MemoryModelFlags, type NamedModel, storeFileOf } from '../../memory/memory-flags.js';
+import type { MemoryModelFlags, NamedModel } from '../../memory/memory-flags.js';
 import { shortPath } from '../../memory/memory-place.js';
+import { storePlaceOf } from '../../memory/store-place.js';
 import { useMemory } from '../../memory/use-memory.js';
 import { useStoredMemory } from '../../memory/use-stored-memory.js';
 import { formatCount } from '../../text/format-count.js';
@@ -116,7 +117,7 @@ async function print(
   context: CommandContext,
 ): Promise<void> {
   const { json, output, talk } = context;
-  const store = storeFileOf(flags, context);
+  const store = storePlaceOf(flags, context).name;
   talk.clear();
   if (json) {
     const values = reports.map(({ source, added, changed, removed, unchanged }, at) => {

@@ -2,9 +2,10 @@ import type { BridgeMemory, RecalledMemory } from '../../../memory/ranking/rank-
 import type { CommandContext } from '../../command-context.js';
 import type { ExitCode } from '../../exit-codes.js';
 import { type FilterFlags, filterOf } from '../../memory/filter-flags.js';
-import { type MemoryModelFlags, type NamedModel, profileOfFlags, storeFileOf } from '../../memory/memory-flags.js';
+import { type MemoryModelFlags, type NamedModel, profileOfFlags } from '../../memory/memory-flags.js';
 import { memoryValue } from '../../memory/memory-value.js';
 import { recallText } from '../../memory/recall-text.js';
+import { storePlaceOf } from '../../memory/store-place.js';
 import { useMemory } from '../../memory/use-memory.js';
 
 /** Flags of `isovec memory recall`. */
@@ -32,7 +33,7 @@ export async function recallMemories(
     const valued = (list: readonly (RecalledMemory | BridgeMemory)[]): readonly unknown[] =>
       list.map(({ record, ...score }) => ({ ...score, memory: memoryValue(record) }));
     await output.json({
-      store: storeFileOf(flags, context),
+      store: storePlaceOf(flags, context).name,
       query,
       core: valued(result.core),
       peripheral: valued(result.peripheral),

@@ -4,9 +4,12 @@ import { openSqliteStore } from '../../../memory/stores/sqlite/sqlite-store.js';
 import type { EmbeddingSpace } from '../../../models/embedding-space.js';
 import type { CommandContext } from '../../command-context.js';
 import type { ExitCode } from '../../exit-codes.js';
-import { type MemoryModelFlags, type NamedModel, storeFileOf } from '../../memory/memory-flags.js';
+import type { MemoryModelFlags, NamedModel } from '../../memory/memory-flags.js';
 import { openMemoryModel } from '../../memory/open-memory-model.js';
+import { fileOf, storePlaceOf } from '../../memory/store-place.js';
 import { formatCount } from '../../text/format-count.js';
+
+const WAY_OUT = 'Export the memories, and import them into another schema with the other model.';
 
 /** `isovec memory reindex` */
 export async function reindexMemories(
@@ -15,8 +18,11 @@ export async function reindexMemories(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { json, output, talk } = context;
-  const file = storeFileOf(flags, context);
+  const place = storePlaceOf(flags, context);
+  const file = fileOf(place, WAY_OUT);
   const { space, embedded } = await reindex(file, flags, named, context);
+  // A server beside the file is sent the new vectors.
+  if (flags.qdrant !== undefined) await (await place.open()).close();
   const { model, dimensions } = space;
   talk.clear();
   if (json) await output.json({ store: file, space: { model, dimensions }, embedded });

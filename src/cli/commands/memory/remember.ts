@@ -10,8 +10,8 @@ import {
   type MemoryModelFlags,
   type NamedModel,
   profileOfFlags,
-  storeFileOf,
 } from '../../memory/memory-flags.js';
+import { storePlaceOf } from '../../memory/store-place.js';
 import { useMemory } from '../../memory/use-memory.js';
 import { FEW_TEXTS } from '../../model-flags.js';
 
@@ -49,7 +49,7 @@ export async function rememberTexts(
   );
   talk.clear();
   const ids = records.map(({ id }) => id);
-  if (context.json) await context.output.json({ store: storeFileOf(flags, context), ids });
+  if (context.json) await context.output.json({ store: storePlaceOf(flags, context).name, ids });
   else for (const id of ids) await context.output.line(id);
   return 0;
 }

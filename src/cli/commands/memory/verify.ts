@@ -1,13 +1,14 @@
 import type { CommandContext } from '../../command-context.js';
 import type { ExitCode } from '../../exit-codes.js';
-import { type StoreFlags, storeFileOf } from '../../memory/memory-flags.js';
+import type { StoreFlags } from '../../memory/memory-flags.js';
+import { storePlaceOf } from '../../memory/store-place.js';
 import { useStoredMemory } from '../../memory/use-stored-memory.js';
 import { printableText } from '../../text/printable-text.js';
 
 /** `isovec memory verify`: status 1 where something is damaged. */
 export async function verifyMemories(flags: StoreFlags, context: CommandContext): Promise<ExitCode> {
   const { json, output, talk, style } = context;
-  const store = storeFileOf(flags, context);
+  const store = storePlaceOf(flags, context).name;
   const faults = await useStoredMemory(flags, context, (memory) => memory.verify());
   if (json) {
     await output.json({ store, faults: faults.map(({ id, fault }) => ({ id: id ?? null, fault })) });

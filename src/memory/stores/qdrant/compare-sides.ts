@@ -60,7 +60,8 @@ function isSame(vector: Float32Array, held: readonly number[]): boolean {
 async function superfluous({ records, store }: Sides, points: readonly PointMark[]): Promise<Difference[]> {
   const found = await records.get(points.map(({ id }) => id));
   return points.flatMap(({ point, id }, at): Difference[] => {
-    if (point !== pointId(store, id)) return [{ id, fault: 'Qdrant holds a point of it that is not its own', stray: point }];
+    if (point !== pointId(store, id))
+      return [{ id, fault: 'Qdrant holds a point of it that is not its own', stray: point }];
     return found[at] === undefined ? [{ id, fault: 'Qdrant holds it, and it is no memory' }] : [];
   });
 }

@@ -3,9 +3,6 @@ import { isCognitiveDimension } from '../../cognitive/cognitive-dimensions.js';
 import type { MemoryFilter } from '../../memory-filter.js';
 import { pointId } from './memory-points.js';
 
-/** A condition of Qdrant's filters. */
-export type Condition = Schemas['Filter']['must'];
-
 /** A filter as conditions that a point must meet all of, among the points of one store. */
 export function filterConditions(store: string, filter: MemoryFilter): Schemas['Filter'] {
   const { ids, anyTags, allTags = [], levels, kinds, source, since, until, dimensions = {} } = filter;

@@ -18,7 +18,10 @@ export const PAYLOAD_INDEXES: Readonly<Record<string, Schemas['PayloadFieldSchem
 
 /** The id of a memory's point: a UUID (version 8, RFC 9562) of the store's and the memory's ids, the same for ever. */
 export function pointId(store: string, id: string): string {
-  const bytes = createHash('sha256').update(JSON.stringify([store, id])).digest().subarray(0, 16);
+  const bytes = createHash('sha256')
+    .update(JSON.stringify([store, id]))
+    .digest()
+    .subarray(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

@@ -11,17 +11,26 @@ export function qdrantError(cause: unknown, place: string): IsovecError {
   const make = (code: ErrorCode, message: string): IsovecError =>
     new IsovecError(code, message, { cause, data: { store: place, ...(status === undefined ? {} : { status }) } });
   if (status === 401 || status === 403) {
-    return make('CONFIG_INVALID', `${place} does not let this API key in (HTTP ${status}). Give one that may read and write.`);
+    return make(
+      'CONFIG_INVALID',
+      `${place} does not let this API key in (HTTP ${status}). Give one that may read and write.`,
+    );
   }
   if (status === 507) return make('STORAGE_FULL', `There is no room at ${place}. Free some, and try again.`);
   if (status === 404) {
-    return make('STORE_UNAVAILABLE', `${place} is gone (HTTP 404). Opened again, it is made anew and given everything.`);
+    return make(
+      'STORE_UNAVAILABLE',
+      `${place} is gone (HTTP 404). Opened again, it is made anew and given everything.`,
+    );
   }
   if (status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429) {
     return make('INTERNAL', `${place} does not take a request (HTTP ${status}). It must be Qdrant 1.10 or later.`);
   }
   if (status === undefined && isForeignAnswer(cause)) {
-    return make('CONFIG_INVALID', `${place} answers, but not as Qdrant does. Name the address of its HTTP interface, port 6333.`);
+    return make(
+      'CONFIG_INVALID',
+      `${place} answers, but not as Qdrant does. Name the address of its HTTP interface, port 6333.`,
+    );
   }
   const reason = status === undefined ? reasonOf(cause) : `HTTP ${status}`;
   return make('STORE_UNAVAILABLE', `${place} cannot be used now (${reason}). Try again when the server is there.`);

@@ -84,7 +84,9 @@ export class OutboxDatabase {
 
   /** The serial of the newest change; 0 if none is pending. */
   newest(): number {
-    return this.#connection.all<{ readonly serial: number }>('SELECT MAX(serial) AS serial FROM outbox')[0]?.serial ?? 0;
+    return (
+      this.#connection.all<{ readonly serial: number }>('SELECT MAX(serial) AS serial FROM outbox')[0]?.serial ?? 0
+    );
   }
 
   pending(): number {

@@ -190,7 +190,8 @@ function describe({ size, distance, indexes, points }: Collection): object {
 }
 
 function put(collection: Collection, { id, vector, payload }: Json): void {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id as string)) throw new Refusal(400, `not a UUID: ${String(id)}`);
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id as string))
+    throw new Refusal(400, `not a UUID: ${String(id)}`);
   const values = Float32Array.from(vector as number[]);
   if (values.length !== collection.size) throw new Refusal(400, 'Wrong input: Vector dimension error');
   collection.points.set(id as string, { id: id as string, vector: unit(values), payload: payload as Json });
@@ -235,8 +236,11 @@ function meets(collection: Collection, point: Point, { must }: Json): boolean {
   return (must as Json[]).every(({ has_id, key, match, range }) => {
     if (has_id !== undefined) return (has_id as string[]).includes(point.id);
     const field = key as string;
-    if (!collection.indexes.has(field)) throw new Refusal(400, `Bad request: Index required but not found for "${field}"`);
-    const value = field.split('.').reduce<unknown>((inside, name) => (inside as Json | undefined)?.[name], point.payload);
+    if (!collection.indexes.has(field))
+      throw new Refusal(400, `Bad request: Index required but not found for "${field}"`);
+    const value = field
+      .split('.')
+      .reduce<unknown>((inside, name) => (inside as Json | undefined)?.[name], point.payload);
     const values = Array.isArray(value) ? (value as unknown[]) : [value];
     if (match !== undefined) {
       const { value: one, any = [one] } = match as { value?: unknown; any?: unknown[] };

@@ -1,0 +1,93 @@
+import path from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+
+import { FakeQdrant } from '../memory/stores/support/fake-qdrant.js';
+import { jsonLines, run, type RunResult, temporaryFolder, tinyModel } from './command-line.js';
+
+const MODEL = tinyModel('bert-mean').folder;
+const OTHER = tinyModel('bert-cls').folder;
+const KEY = 'a secret key';
+
+/** `isovec memory` on a file of its own, with a server. */
+async function withQdrant(): Promise<{
+  readonly server: FakeQdrant;
+  readonly memory: (args: readonly string[]) => Promise<RunResult>;
+  readonly alone: (args: readonly string[]) => Promise<RunResult>;
+}> {
+  const folder = await temporaryFolder();
+  const server = await FakeQdrant.start(KEY);
+  onTestFinished(async () => {
+    await server.stop();
+    await folder[Symbol.asyncDispose]();
+  });
+  const environment = {
+    ISOVEC_MEMORY: path.join(folder.path, 'memory.db'),
+    ISOVEC_MODEL: MODEL,
+    ISOVEC_QDRANT_API_KEY: KEY,
+  };
+  const alone = (args: readonly string[]): Promise<RunResult> => run(['memory', ...args], { environment });
+  return { server, alone, memory: (args) => alone([...args, '--qdrant', `${server.url}?collection=mine`]) };
+}
+
+it('memories in a file are found through Qdrant, which every command tells of changes', async () => {
+  const { server, memory, alone } = await withQdrant();
+  expect(await memory(['remember', 'the sun is warm', '--id', 'sun', '--tag', 'sky'])).toMatchObject({ code: 0 });
+  expect([...server.collections.keys()]).toEqual([expect.stringMatching(/^mine_[0-9a-f]{12}$/)]);
+  expect(server.points.map(({ payload }) => payload['id'])).toEqual(['sun']);
+  // Without the server, the file alone is used, and what is changed is kept for it.
+  expect(await alone(['remember', 'rain is wet', '--id', 'rain'])).toMatchObject({ code: 0 });
+  expect(server.points).toHaveLength(1);
+  const recalled = await memory(['recall', 'rain is wet', '--no-touch']);
+  expect([recalled.stderr, recalled.code, recalled.text]).toEqual(['', 0, expect.stringContaining('rain is wet')]);
+  expect(server.points).toHaveLength(2);
+  expect(server.exchanges.some(({ path: asked }) => asked.endsWith('/points/query'))).toBe(true);
+  expect((await memory(['status'])).text).toMatch(/^undelivered\s+0$/m);
+  expect(await memory(['forget', 'sun', '--yes'])).toMatchObject({ code: 0 });
+  expect(server.points.map(({ payload }) => payload['id'])).toEqual(['rain']);
+});
+
+it('verify and reconcile compare the two sides, and reindex fills the collection of the new model', async () => {
+  const { server, memory, alone } = await withQdrant();
+  await memory(['remember', 'the sun is warm', 'rain is wet']);
+  for (const { points } of server.collections.values()) points.delete([...points.keys()][0] ?? '');
+  const verified = await memory(['verify']);
+  expect([verified.code, verified.text]).toEqual([1, expect.stringContaining('Qdrant does not hold it')]);
+  expect((await memory(['reconcile'])).text).toBe('1 memories sent, 0 points removed\n');
+  expect(await memory(['verify'])).toMatchObject({ code: 0 });
+  expect((await alone(['reconcile'])).stderr).toContain('--qdrant URL');
+  const reindexed = await memory(['reindex', '--model', OTHER]);
+  expect([reindexed.stderr, reindexed.code]).toEqual([expect.any(String), 0]);
+  expect(server.collections.size).toBe(2);
+  expect([...server.collections.values()].map(({ points }) => points.size)).toEqual([2, 2]);
+});
+
+it('a server that is gone is said to be, and what is remembered meanwhile is not lost', async () => {
+  const { server, memory, alone } = await withQdrant();
+  await memory(['remember', 'the sun is warm']);
+  await server.stop();
+  const refused = await memory(['remember', 'rain is wet']);
+  expect([refused.code, refused.stderr]).toEqual([expect.any(Number), expect.stringContaining('STORE_UNAVAILABLE')]);
+  expect(refused.code).not.toBe(0);
+  await alone(['remember', 'rain is wet']);
+  await server.listen();
+  const status = jsonLines((await memory(['status', '--json'])).text)[0];
+  expect(status).toMatchObject({ records: 2, undelivered: 0 });
+  expect(server.points).toHaveLength(2);
+});
+
+it.each([
+  [['status', '--qdrant', 'localhost:6333'], 'must be http://HOST:PORT'],
+  [['status', '--qdrant', 'nowhere'], 'What --qdrant names is no address'],
+  [
+    ['status', '--store', 'postgresql://me:secret@127.0.0.1:1/db', '--qdrant', 'http://127.0.0.1:1'],
+    '--store names a PostgreSQL',
+  ],
+  [['backup', 'copy.db', '--store', 'postgresql://me:secret@127.0.0.1:1/db'], 'pg_dump --schema=NAME'],
+  [['reindex', '--store', 'postgresql://me:secret@127.0.0.1:1/db'], 'import them into another schema'],
+  [['status', '--store', 'postgresql://me:secret@127.0.0.1:1/db?schema=mine'], 'cannot be used now'],
+])('memory %j is refused without telling a password', async (args, words) => {
+  const { code, stderr } = await run(['memory', ...args]);
+  expect(code).not.toBe(0);
+  expect(stderr.replaceAll(/\s+/g, ' ')).toContain(words);
+  expect(stderr).not.toContain('secret');
+});
