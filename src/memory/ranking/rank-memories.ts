@@ -46,12 +46,13 @@ export function groupByActivation(
   };
 }
 
-/** novelty x (1 - similarity) + link x best link, the best first, equal ones by id. */
+/** novelty x (1 - similarity) + link x best link, for those that are linked at all; the best first, equal ones by id. */
 export function rankBridges(
   candidates: readonly BridgeCandidate[],
-  settings: Pick<RankingSettings, 'novelty' | 'link' | 'leastBridge'>,
+  settings: Pick<RankingSettings, 'novelty' | 'link' | 'leastLink' | 'leastBridge'>,
 ): readonly BridgeMemory[] {
   return candidates
+    .filter(({ link }) => link >= settings.leastLink)
     .map(({ record, similarity, link, to }): BridgeMemory => {
       const novelty = Math.min(1, Math.max(0, 1 - similarity));
       return { record, value: settings.novelty * novelty + settings.link * link, parts: { novelty, link, to } };

@@ -21,6 +21,8 @@ export interface RankingSettings {
   /** Weights of what makes a bridge: how far it is from the query, and how near to what is activated. */
   readonly novelty: number;
   readonly link: number;
+  /** What links two memories by less is no bridge, however new it is. */
+  readonly leastLink: number;
   /** Bridges below this score are not shown. */
   readonly leastBridge: number;
 }
@@ -39,5 +41,6 @@ export const DEFAULT_RANKING: RankingSettings = {
   startingPoints: 10,
   novelty: 0.6,
   link: 0.4,
+  leastLink: 0.4,
   leastBridge: 0.5,
 };
