@@ -75,6 +75,20 @@ describe('remembering', () => {
     expect((await memory.status()).records).toBe(0);
   });
 
+  it('lets others have a turn while long texts are read', async () => {
+    const texts = Array.from({ length: 20 }, () => 'the harbour at dawn '.repeat(5000));
+    let turns = 0;
+    const count = (): void => {
+      turns++;
+      next = setImmediate(count);
+    };
+    let next = setImmediate(count);
+    // Whether anything else runs meanwhile: encoder and store of this test do not wait for anything.
+    await memory.remember(texts);
+    clearImmediate(next);
+    expect(turns).toBeGreaterThan(3);
+  });
+
   it('needs an encoder of the store', () => {
     const other = wordEncoder('others');
     expect(() => new Memory({ store: createInMemoryStore(other.space), encoder })).toThrow(/isovec memory reindex/);
