@@ -46,7 +46,7 @@ export async function useMemory<T>(
 }
 
 /** The store of a file that is there; undefined if it is not, and may be made. */
-async function openStored(file: string, create: boolean): Promise<SqliteStore | undefined> {
+export async function openStored(file: string, create: boolean): Promise<SqliteStore | undefined> {
   try {
     return await openSqliteStore({ file });
   } catch (error) {
