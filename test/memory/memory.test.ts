@@ -54,6 +54,7 @@ describe('remembering', () => {
     ['a blank content', { content: ' \n' }, 'content'],
     ['no content', { content: 5 }, 'content'],
     ['half a character', { content: 'a \ud800' }, 'content'],
+    ['a character that ends texts in a database', { content: 'a\0b' }, 'content'],
     ['too much', { content: 'a'.repeat(100_001) }, 'content'],
     ['an unknown level', { content: 'a', level: 3 }, 'level'],
     ['an unknown kind', { content: 'a', kind: 'dream' }, 'kind'],

@@ -173,6 +173,26 @@ describe('remembering', () => {
   });
 });
 
+describe('a client that goes away', () => {
+  it('takes its work out of the queue, and nothing of it is remembered', async () => {
+    const { url, model, store, close } = await memoryServer();
+    const gone = new AbortController();
+    const memories = Array.from({ length: 2000 }, (_, at) => ({ content: `the river rose over the harbour ${at}` }));
+    const asked = fetch(`${url}/memory/remember`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ memories }),
+      signal: gone.signal,
+    });
+    while (model.health().pendingTexts === 0) await sleep(1);
+    gone.abort();
+    await expect(asked).rejects.toThrow();
+    // The end of the server waits for all that it has begun.
+    expect(await close(20_000)).toBe(true);
+    expect((await store.status()).records).toBe(0);
+  });
+});
+
 describe('recalling', () => {
   it('gives the groups of the library, with the parts of every score', async () => {
     const { post, memory: library } = await memoryServer();
@@ -419,6 +439,11 @@ describe('hostile requests', () => {
     expect([half.status, problemOf(half).message]).toEqual([
       400,
       'Memory 1: content must not hold half a surrogate pair.',
+    ]);
+    const nul = await post('/memory/remember', { memories: [{ content: 'a\0b' }] });
+    expect([nul.status, problemOf(nul).message]).toEqual([
+      400,
+      'Memory 0: content must not hold the character U+0000.',
     ]);
     for (const [path, good] of GOOD) {
       for (const bad of ['{"memories":[', '', '[]', 'null', '{"__proto__":{"admin":true}}', { ...good, surplus: 1 }]) {
