@@ -6,10 +6,11 @@ import { createProgram } from '../src/cli/program.js';
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** The JSON schema of isovec.config.json, from the command line's own definition. */
+/** The JSON schema of isovec.config.json, from the command line's own definition. What stands in it twice is a definition. */
 export function configurationSchema(): Schema {
   const program = createProgram(() => Promise.resolve());
-  const { properties, ...rest } = sectionSchema(program);
+  const { section, definitions } = withDefinitions(sectionSchema(program));
+  const { properties, ...rest } = section;
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'isovec.config.json',
@@ -18,6 +19,7 @@ export function configurationSchema(): Schema {
       'and one section for each command, which comes first.',
     ...rest,
     properties: { $schema: { type: 'string', description: 'address of this schema, for editors' }, ...properties },
+    definitions,
   };
 }
 
@@ -42,6 +44,42 @@ function sectionSchema(command: Command): SectionSchema {
     properties[inner.name()] = { description: `settings of isovec ${commandName(inner)}`, ...sectionSchema(inner) };
   }
   return { type: 'object', additionalProperties: false, properties };
+}
+
+/** A section with references in place of flags that several commands have, and what these refer to. */
+function withDefinitions(whole: SectionSchema): { readonly section: SectionSchema; readonly definitions: Schema } {
+  const counts = new Map<string, number>();
+  eachFlag(whole, (_key, text) => counts.set(text, (counts.get(text) ?? 0) + 1));
+  const names = new Map<string, string>();
+  const taken = new Set<string>();
+  eachFlag(whole, (key, text) => {
+    if (counts.get(text) === 1 || names.has(text)) return;
+    let name = key;
+    for (let number = 2; taken.has(name); number++) name = `${key}-${number}`;
+    taken.add(name);
+    names.set(text, name);
+  });
+  const referring = (section: SectionSchema): SectionSchema => {
+    const properties = Object.entries(section.properties).map(([key, schema]): [string, Schema] => {
+      if (isSection(schema)) return [key, referring(schema)];
+      const name = names.get(JSON.stringify(schema));
+      return [key, name === undefined ? schema : { $ref: `#/definitions/${name}` }];
+    });
+    return { ...section, properties: Object.fromEntries(properties) };
+  };
+  const definitions = [...names].map(([text, name]): [string, unknown] => [name, JSON.parse(text)]);
+  return { section: referring(whole), definitions: Object.fromEntries(definitions) };
+}
+
+function eachFlag(section: SectionSchema, visit: (key: string, text: string) => void): void {
+  for (const [key, schema] of Object.entries(section.properties)) {
+    if (isSection(schema)) eachFlag(schema, visit);
+    else visit(key, JSON.stringify(schema));
+  }
+}
+
+function isSection(schema: Schema): schema is SectionSchema {
+  return 'properties' in schema;
 }
 
 function valueSchema(flag: Flag): Schema {

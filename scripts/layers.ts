@@ -87,6 +87,7 @@ export const PACKAGE_RULES: readonly PackageRule[] = [
       'src/models/**',
       'src/server/http/**',
       'src/server/mcp/**',
+      'src/server/memory/**',
       'src/server/request-call.ts',
       'src/validate/**',
     ],

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { BASE, client } from './client.js';
 import { EXAMPLE_QUERY, EXAMPLE_TEXTS } from './examples.js';
 import type { ServerInfo } from './server/answers.js';
 import { embedAll, type EmbeddedTexts } from './server/embed-all.js';
-import { serverClient } from './server/server-client.js';
 import { ServerError } from './server/server-error.js';
 import { storedKey, storeKey } from './stored-key.js';
 
@@ -34,10 +34,9 @@ export interface Playground {
   readonly search: (query: string) => void;
   readonly choose: (model: string) => void;
   readonly unlock: (key: string) => void;
+  /** Shows why something failed, or asks for a key; undefined takes back what was shown. */
+  readonly report: (error: unknown) => void;
 }
-
-const BASE = new URL('.', location.href).href;
-const client = serverClient(BASE, storedKey);
 
 /** The state of the page. A new request of any kind breaks off the one before. */
 export function usePlayground(): Playground {
@@ -53,6 +52,12 @@ export function usePlayground(): Playground {
   /** What was asked for last, so that a key or another model brings it. */
   const wanted = useRef({ texts: EXAMPLE_TEXTS, query: EXAMPLE_QUERY });
 
+  const report = (error: unknown): void => {
+    if (error instanceof ServerError && error.status === 401) {
+      setLocked(storedKey() === undefined ? 'This server wants an API key.' : error.message);
+      storeKey(undefined);
+    } else setFailure(error === undefined ? undefined : messageOf(error));
+  };
   const work = async (kind: Playground['busy'], task: (signal: AbortSignal) => Promise<void>): Promise<void> => {
     current.current?.abort();
     const mine = new AbortController();
@@ -64,10 +69,7 @@ export function usePlayground(): Playground {
       await task(mine.signal);
     } catch (error) {
       if (mine.signal.aborted) return;
-      if (error instanceof ServerError && error.status === 401) {
-        setLocked(storedKey() === undefined ? 'This server wants an API key.' : error.message);
-        storeKey(undefined);
-      } else setFailure(error instanceof Error ? error.message : String(error));
+      report(error);
     }
     if (current.current === mine) setBusy('no');
   };
@@ -127,5 +129,10 @@ export function usePlayground(): Playground {
       setLocked(undefined);
       void start(info?.model_id);
     },
+    report,
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -35,6 +35,8 @@ export function checkInput(input: MemoryInput, index: number): void {
     fail('content', `has ${content.length} characters, and may have ${MOST_CONTENT_CHARACTERS}; remember it in parts`);
   }
   if (LONE_SURROGATE.test(content)) fail('content', 'must not hold half a surrogate pair');
+  // Texts of SQLite end there, and PostgreSQL refuses it.
+  if (content.includes('\0')) fail('content', 'must not hold the character U+0000');
   for (const [field, value] of Object.entries({ id, parentId, 'source.type': source?.type })) {
     if (value !== undefined && !isName(value)) fail(field, NAME_RULE);
   }

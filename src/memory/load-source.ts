@@ -10,7 +10,7 @@ export interface LoadParts {
   readonly store: MemoryStore;
   readonly now: number;
   readonly listed: (filter: MemoryFilter) => AsyncIterable<MemoryRecord>;
-  readonly records: (memories: readonly SourceMemory[]) => readonly MemoryRecord[];
+  readonly records: (memories: readonly SourceMemory[]) => Promise<readonly MemoryRecord[]>;
   /** Gives memories their vectors. */
   readonly embedded: (records: readonly MemoryRecord[]) => Promise<readonly StoredMemory[]>;
 }
@@ -35,14 +35,16 @@ export async function loadSource(content: SourceContent, parts: LoadParts, dryRu
   };
   if (dryRun || added.length + changed.length + removed.length === 0) return report;
   const known = new Map(stored.map((record) => [record.id, record]));
-  const recordsOf = (memories: readonly SourceMemory[]): readonly MemoryRecord[] =>
-    parts.records(memories.map((memory) => ({ ...memory, source: { path, type } }))).map((record) => {
+  const recordsOf = async (memories: readonly SourceMemory[]): Promise<readonly MemoryRecord[]> => {
+    const records = await parts.records(memories.map((memory) => ({ ...memory, source: { path, type } })));
+    return records.map((record) => {
       // What was made of it since stays: a source does not know of consolidating.
       const { kind, strength, importance } = known.get(record.id) ?? record;
       return { ...record, kind, strength, importance };
     });
+  };
   const embedIds = new Set(embed.map(({ id }) => id));
-  const kept = recordsOf(changed.filter(({ id }) => !embedIds.has(id)));
+  const kept = await recordsOf(changed.filter(({ id }) => !embedIds.has(id)));
   const vectors = await store.vectors(kept.map(({ id }) => id));
   const withVectors = kept.flatMap((record, at): StoredMemory[] => {
     const vector = vectors[at];
@@ -50,7 +52,7 @@ export async function loadSource(content: SourceContent, parts: LoadParts, dryRu
   });
   // Kept ones that were forgotten meanwhile are embedded with the new ones.
   const lost = kept.filter((_record, at) => vectors[at] === undefined);
-  const put = [...withVectors, ...(await parts.embedded([...recordsOf(embed), ...lost]))];
+  const put = [...withVectors, ...(await parts.embedded([...(await recordsOf(embed)), ...lost]))];
   const connect = content.connections.map((connection) => ({ ...connection, createdAt: parts.now }));
   await store.apply({ remove: removed, put, connect, disconnect: await outdated(content, store) });
   return report;

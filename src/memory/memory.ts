@@ -11,6 +11,7 @@ import type { MemoryFilter } from './memory-filter.js';
 import type { ForgetReport, LoadReport, MemoryInput, RecallOptions, RecallResult } from './memory-input.js';
 import type { MemoryConnection, MemoryRecord } from './memory-record.js';
 import { loadSource } from './load-source.js';
+import { mapInTurns } from './map-in-turns.js';
 import { DEFAULT_RANKING, type RankingSettings } from './ranking/ranking-settings.js';
 import { recall } from './recall.js';
 import type { SourceContent } from './sources/source-reader.js';
@@ -88,7 +89,7 @@ export class Memory implements AsyncDisposable {
     inputs: readonly (string | MemoryInput)[],
     options: MemoryCallOptions = {},
   ): Promise<readonly MemoryRecord[]> {
-    const stored = await this.#embedded(this.#records(inputs), options);
+    const stored = await this.#embedded(await this.#records(inputs, options.signal), options);
     if (stored.length > 0) await this.store.apply({ put: stored });
     return stored.map(({ record }) => record);
   }
@@ -175,7 +176,7 @@ export class Memory implements AsyncDisposable {
       store: this.store,
       now: this.#now(),
       listed: (filter: MemoryFilter) => this.list(filter),
-      records: (inputs: readonly MemoryInput[]) => this.#records(inputs),
+      records: (inputs: readonly MemoryInput[]) => this.#records(inputs, options.signal),
       embedded: (records: readonly MemoryRecord[]) => this.#embedded(records, options),
     };
     return loadSource(content, parts, dryRun);
@@ -209,13 +210,20 @@ export class Memory implements AsyncDisposable {
     return this.close();
   }
 
-  #records(inputs: readonly (string | MemoryInput)[]): MemoryRecord[] {
+  /** Records of checked inputs. Reading profiles of long texts takes a while: others have a turn in between. */
+  async #records(
+    inputs: readonly (string | MemoryInput)[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly MemoryRecord[]> {
     const whole = inputs.map((input): MemoryInput => (typeof input === 'string' ? { content: input } : input));
     whole.forEach(checkInput);
     const now = this.#now();
-    return whole.map((input) => {
+    const record = (input: MemoryInput): MemoryRecord => {
       const dimensions = { ...this.#encoder.profile(input.content), ...input.dimensions };
       return recordOf(input, profileOf(dimensions), now);
+    };
+    return mapInTurns(whole, record, () => {
+      throwIfAborted(signal);
     });
   }
 

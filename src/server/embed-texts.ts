@@ -27,6 +27,8 @@ export interface EmbedRequest {
   readonly rows?: RowKind | undefined;
   /** Whether a bad text is reported beside the vectors of the others, rather than failing the request. */
   readonly partial?: boolean | undefined;
+  /** Tokens of texts of the same request that were embedded before these: they count against its limit. */
+  readonly tokensBefore?: number | undefined;
 }
 
 /** Who asks, and for how long. */
@@ -88,13 +90,7 @@ export async function embedTexts(
   const { texts, promptLength, places } = await tokenize(model, request, errors, signal);
   if (!partial) errors.throwIfAny();
   const total = texts.reduce((sum, { fullTokenCount }) => sum + fullTokenCount, 0);
-  if (total > limits.maxTokens) {
-    throw new IsovecError(
-      'BATCH_TOO_LARGE',
-      `The request holds ${total} tokens; the limit is ${limits.maxTokens}. Split it.`,
-      { data: { limit: limits.maxTokens, received: total } },
-    );
-  }
+  checkTokens((request.tokensBefore ?? 0) + total, limits);
   const tokenized = performance.now();
   const rows = new Array<Float32Array | undefined>(inputs.length);
   let queue = 0;
@@ -141,6 +137,13 @@ export function checkCount(count: number, { maxInputs }: ServiceLimits): void {
   if (count <= maxInputs) return;
   throw new IsovecError('BATCH_TOO_LARGE', `The request holds ${count} inputs; the limit is ${maxInputs}. Split it.`, {
     data: { limit: maxInputs, received: count },
+  });
+}
+
+function checkTokens(total: number, { maxTokens }: ServiceLimits): void {
+  if (total <= maxTokens) return;
+  throw new IsovecError('BATCH_TOO_LARGE', `The request holds ${total} tokens; the limit is ${maxTokens}. Split it.`, {
+    data: { limit: maxTokens, received: total },
   });
 }
 

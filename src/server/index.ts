@@ -7,6 +7,7 @@ export { GRACE_MILLISECONDS, type RunningServer, type ServerOptions, startServer
 export type { TlsFiles } from './check-tls.js';
 export type { HttpLimits } from './http/create-http-app.js';
 export type { OfferedModel } from './served-models.js';
+export type { ServerMemoryOptions } from './memory/served-memory.js';
 export type { ServiceLimits } from './service-limits.js';
 export type { AgentEmbedder, AgentMemory, AgentService } from './mcp/agent-memory.js';
 export { type McpHttpOptions, type McpHttpServer, serveMcpOverHttp } from './mcp/serve-mcp-over-http.js';

@@ -2,7 +2,11 @@ import type { EmbedResult } from './embed-texts.js';
 import type { TokenizedRecord } from './observation/observed-request.js';
 
 /** What an answer tells beside its body, by the names of headers and of gRPC's metadata. */
-export function resultMetadata({ tokens, truncated, timings }: EmbedResult): Readonly<Record<string, string>> {
+export function resultMetadata({
+  tokens,
+  truncated,
+  timings,
+}: Pick<EmbedResult, 'tokens' | 'truncated' | 'timings'>): Readonly<Record<string, string>> {
   return {
     'x-isovec-tokens': String(tokens.reduce((sum, count) => sum + count, 0)),
     'x-isovec-truncated': String(truncated.length),

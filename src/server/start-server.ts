@@ -10,6 +10,7 @@ import { ServerMetrics } from './metrics/server-metrics.js';
 import { ServerObserver } from './observation/server-observer.js';
 import { isLoopback } from './is-loopback.js';
 import { listen } from './listen.js';
+import { ServedMemory, type ServerMemoryOptions } from './memory/served-memory.js';
 import { packageVersion } from './package-version.js';
 import { type OfferedModel, ServedModels } from './served-models.js';
 import { Service } from './service.js';
@@ -31,6 +32,8 @@ export interface ServerOptions {
   readonly apiKeys?: readonly string[];
   /** Whether a server that others can reach may do without keys. */
   readonly allowAnonymous?: boolean;
+  /** A memory that is served beside the models; none by default. */
+  readonly memory?: ServerMemoryOptions;
   readonly limits?: Partial<ServiceLimits & HttpLimits>;
   /** Hears of start and end, of requests that fail, and of every request as `debug`; never of a text or a key. */
   readonly logger?: Logger;
@@ -54,7 +57,7 @@ export const GRACE_MILLISECONDS = 30_000;
 
 /**
  * Serves models: waits until all sessions of those that are loaded are ready, then listens. CONFIG_INVALID for options that
- * contradict each other or an address that cannot be had.
+ * contradict each other or an address that cannot be had, SPACE_MISMATCH for a memory whose vectors no model gives.
  */
 export async function startServer(
   models: readonly OfferedModel[],
@@ -82,10 +85,12 @@ export async function startServer(
   const drain = new Drain();
   const served = new ServedModels(models);
   await served.start();
+  const memory = options.memory === undefined ? undefined : await ServedMemory.open(served, options.memory);
   const metrics = new ServerMetrics(served, drain);
   const observer = new ServerObserver(metrics, logger);
   const service = new Service({
     models: served,
+    memory,
     limits: { ...DEFAULT_SERVICE_LIMITS, ...limits },
     drain,
     observer,
@@ -93,7 +98,15 @@ export async function startServer(
   });
   const keys = new ApiKeys(apiKeys);
   const httpLimits = { ...DEFAULT_HTTP_LIMITS, ...limits };
-  const http = await HttpServer.create({ service, metrics, limits: httpLimits, keys, tls, corsOrigins });
+  const http = await HttpServer.create({
+    service,
+    metrics,
+    limits: httpLimits,
+    keys,
+    tls,
+    corsOrigins,
+    allowAnonymous,
+  });
   let grpc: GrpcServer | undefined;
   if (grpcPort !== undefined) {
     // Loaded when it is wanted: it takes a tenth of a second.

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
+import { createInMemoryStore } from '#src/memory/index.js';
+import type { ServerMemoryOptions } from '#src/server/index.js';
 import { fuzzBytes } from './fuzz-bytes.js';
 import { ACCEPTANCE_CACHE, pythonEnvironment } from './python-environment.js';
 import { runStep } from './run-step.js';
@@ -19,6 +21,22 @@ const FIXED_SEED = 6;
 const { program } = await pythonEnvironment(['schemathesis==4.32.5']);
 const work = path.join(ACCEPTANCE_CACHE, 'fuzz');
 await mkdir(work, { recursive: true });
+
+/** A memory, new for each server. */
+function emptyMemory(): ServerMemoryOptions {
+  return { store: (space) => Promise.resolve(createInMemoryStore(space)) };
+}
+
+/** Two memories, so that some ids are known. */
+async function rememberSome({ url }: TinyServer, headers: Record<string, string> = {}): Promise<void> {
+  const memories = ['one', 'two'].map((id) => ({ id, content: `the river rose: ${id}` }));
+  const { status } = await fetch(`${url}/memory/remember`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ memories }),
+  });
+  if (status !== 200) throw new Error(`remembering was answered with ${status}`);
+}
 
 /** All checks but one: what a model takes, such as its token ids, is not in the document, so that valid data may be refused. */
 async function fuzzContract({ url }: TinyServer, seedOfRun: number, flags: readonly string[] = []): Promise<void> {
@@ -69,12 +87,14 @@ async function expectSound({ url, model }: TinyServer, headers: Record<string, s
 
 console.log(`seed ${seed}`);
 {
-  await using server = await tinyServer();
+  await using server = await tinyServer({ memory: emptyMemory() });
+  await rememberSome(server);
   for (const one of [FIXED_SEED, seed]) await fuzzContract(server, one);
   await expectSound(server);
 }
 {
-  await using server = await tinyServer({ apiKeys: ['fuzz-key'] });
+  await using server = await tinyServer({ apiKeys: ['fuzz-key'], memory: emptyMemory() });
+  await rememberSome(server, { authorization: 'Bearer fuzz-key' });
   await fuzzContract(server, seed, ['--header', 'Authorization: Bearer fuzz-key']);
   await expectSound(server, { authorization: 'Bearer fuzz-key' });
 }

@@ -79,7 +79,7 @@ export async function settled(page: Page): Promise<void> {
 
 /** Replaces the texts and embeds them. */
 export async function embedTexts(page: Page, texts: readonly string[]): Promise<void> {
-  await page.getByLabel('Texts', { exact: true }).fill(texts.join('\n'));
+  await page.getByRole('textbox', { name: 'Texts', exact: true }).fill(texts.join('\n'));
   await page.getByRole('button', { name: 'Embed' }).click();
   await settled(page);
 }

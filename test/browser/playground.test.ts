@@ -1,8 +1,18 @@
+import { createCognitiveEncoder, createInMemoryStore, Memory, type MemoryStore } from '#src/memory/index.js';
+import type { ServerOptions } from '#src/server/index.js';
 import { similarityMatrix, topK } from '#src/vector/index.js';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { accessibilityViolations, embedTexts, launchBrowser, openPage, serveTwo, settled } from './open-page.js';
+import {
+  accessibilityViolations,
+  embedTexts,
+  launchBrowser,
+  openPage,
+  serveTwo,
+  settled,
+  type TwoModels,
+} from './open-page.js';
 
 const TEXTS = ['the river rose', 'a 😀 café', '<img src="/x" onerror="alert(1)">', 'the old harbour', 'rain'];
 const LONG = 'the old harbour '.repeat(60).trim();
@@ -227,6 +237,243 @@ describe('a long list', () => {
     expect(shades).toBeGreaterThan(4);
     expect(await has(page, 'document.documentElement.scrollWidth')).toBe(360);
     expect(await page.locator('.tokens tbody tr').count()).toBe(500);
+  });
+});
+
+/** A server with an empty memory, and the same memory as the library has it. */
+async function serveMemory(options: ServerOptions = {}): Promise<TwoModels & { readonly memory: Memory }> {
+  let made: MemoryStore | undefined;
+  const server = await serveTwo({
+    memory: { store: (space) => Promise.resolve((made = createInMemoryStore(space))) },
+    ...options,
+  });
+  if (made === undefined) throw new Error('no store was asked for');
+  return { ...server, memory: new Memory({ store: made, encoder: createCognitiveEncoder(server.first) }) };
+}
+
+async function openMemory(page: Page): Promise<void> {
+  await settled(page);
+  await page.getByRole('tab', { name: 'Memory' }).click();
+  await calm(page);
+}
+
+/** Waits until the memory is asked for nothing any more. */
+async function calm(page: Page): Promise<void> {
+  await page.locator('.memory[aria-busy="false"]').waitFor();
+}
+
+function status(page: Page): Promise<string[]> {
+  return page.locator('.memory .timings dd').allTextContents();
+}
+
+describe('the memory tab', () => {
+  it('is not there where no memory is served', async () => {
+    const { url } = await serveTwo();
+    const { page, requests } = await openPage(browser, url);
+    await settled(page);
+    expect(await page.getByRole('tab', { name: 'Memory' }).count()).toBe(0);
+    expect(requests.filter((at) => at.includes('/memory/'))).toEqual([]);
+  });
+
+  it('remembers a text with tags and kind, which stays a text', async () => {
+    const { url, memory } = await serveMemory();
+    const { page } = await openPage(browser, url);
+    await openMemory(page);
+    expect(await status(page)).toEqual(['0', '0', '0', '0']);
+    const [, , hostile = ''] = TEXTS;
+    await page.getByLabel('Remember', { exact: true }).fill(hostile);
+    await page.getByLabel('Tags', { exact: true }).fill('deploy, <b>bold</b>,, deploy ');
+    await page.getByLabel('Kind', { exact: true }).selectOption('semantic');
+    await page.getByRole('button', { name: 'Remember' }).click();
+    await page.getByText('Remembered.').waitFor();
+    await calm(page);
+    const records = await memory.store.list({ limit: 5 });
+    expect(records).toMatchObject([{ content: hostile, tags: ['<b>bold</b>', 'deploy'], kind: 'semantic' }]);
+    expect(await status(page)).toEqual(['1', '0', '1', '0']);
+    expect(await page.locator('.memories .content').allTextContents()).toEqual([hostile]);
+    expect(await page.locator('.memories .tag').allTextContents()).toEqual(['<b>bold</b>', 'deploy']);
+    expect(await page.getByLabel('Remember', { exact: true }).inputValue()).toBe('');
+  });
+
+  it("recalls the library's groups, each memory with its score and what that is made of", async () => {
+    const { url, memory } = await serveMemory();
+    await memory.remember(
+      ['the river rose', 'bread is baked at dawn', 'the old harbour'].map((content, at) => ({ content, id: `m${at}` })),
+    );
+    await memory.relate([{ from: 'm0', to: 'm1', weight: 1 }]);
+    const { page } = await openPage(browser, url);
+    await openMemory(page);
+    const expected = await memory.recall('the river rose', { touch: false });
+    await page.getByLabel('What to think of').fill('the river rose');
+    await page.keyboard.press('Enter');
+    await page.getByText(/memor(y|ies).*: the river rose/).waitFor();
+    await calm(page);
+    const all = [...expected.core, ...expected.peripheral, ...expected.nearest, ...expected.bridges];
+    expect(await page.locator('.group .content').allTextContents()).toEqual(all.map(({ record }) => record.content));
+    expect(await page.locator('.group .score').allTextContents()).toEqual(
+      all.map(({ value }) => `Score ${shown(value)}`),
+    );
+    const [best] = expected.core;
+    expect(best?.record.id).toBe('m0');
+    expect(await page.locator('.group .note').first().textContent()).toBe(
+      `similarity ${shown(best?.parts.similarity ?? NaN)} + importance ${shown(best?.parts.importance ?? NaN)}`,
+    );
+    expect(await page.locator('.group h3').allTextContents()).toContain('Core: what answers');
+    // Looking counts as an access, as anywhere.
+    expect((await memory.get(['m0']))[0]?.accessCount).toBe(1);
+  });
+
+  it('shows memories page by page, by tags and kinds, and long ones when they are opened', async () => {
+    const { url, memory } = await serveMemory();
+    await memory.remember([
+      ...Array.from({ length: 44 }, (_, at) => ({ content: `text ${at}`, id: `m${at + 10}`, tags: [`t${at % 2}`] })),
+      { content: LONG, id: 'a', kind: 'semantic' as const },
+    ]);
+    const { page } = await openPage(browser, url);
+    await openMemory(page);
+    const items = page.locator('.memories.plain li');
+    expect(await items.count()).toBe(20);
+    await page.getByRole('button', { name: 'More' }).click();
+    await expect.poll(() => items.count()).toBe(40);
+    await page.getByRole('button', { name: 'More' }).click();
+    await expect.poll(() => items.count()).toBe(45);
+    expect(await page.getByRole('button', { name: 'More' }).count()).toBe(0);
+    expect((await items.first().locator('.content').textContent())?.length).toBeLessThan(LONG.length);
+    await page.getByRole('button', { name: 'All of it' }).click();
+    expect(await items.first().locator('.content').textContent()).toContain(LONG);
+    await page.getByLabel('With one of these tags').fill('t1');
+    await page.getByRole('button', { name: 'Show', exact: true }).click();
+    await expect.poll(() => items.count()).toBe(20);
+    expect(await items.first().locator('.content').textContent()).toBe('text 1');
+    await page.getByLabel('With one of these tags').fill('');
+    await page.getByLabel('Of this kind').selectOption('semantic');
+    await page.getByRole('button', { name: 'Show', exact: true }).click();
+    await expect.poll(() => items.count()).toBe(1);
+  });
+
+  it('forgets a memory when that is confirmed, and not before', async () => {
+    const { url, memory } = await serveMemory();
+    await memory.remember([
+      { content: 'to be kept', id: 'a' },
+      { content: 'to be forgotten', id: 'b' },
+    ]);
+    const { page } = await openPage(browser, url);
+    await openMemory(page);
+    const dialog = page.getByRole('dialog', { name: 'Forget this memory?' });
+    const button = page.getByRole('button', { name: 'Forget to be forgotten' });
+    await button.click();
+    await dialog.getByText('to be forgotten').waitFor();
+    expect(await has(page, 'document.activeElement.textContent')).toBe('Keep it');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    expect(await has(page, 'document.activeElement.textContent')).toBe('Forget to be forgotten');
+    await button.click();
+    await dialog.getByRole('button', { name: 'Keep it' }).click();
+    expect((await memory.status()).records).toBe(2);
+    await button.click();
+    await dialog.getByRole('button', { name: 'Forget it' }).click();
+    await page.getByText('Forgotten.').waitFor();
+    await calm(page);
+    expect((await memory.get(['a', 'b'])).map((record) => record?.id)).toEqual(['a', undefined]);
+    expect(await page.locator('.memories.plain .content').allTextContents()).toEqual(['to be kept']);
+    expect(await has(page, 'document.activeElement.id')).toBe('browse-title');
+  });
+
+  it('says in words what went wrong, and asks for a key', async () => {
+    const { url, memory } = await serveMemory();
+    await memory.remember([{ content: 'gone soon', id: 'a' }]);
+    const { page } = await openPage(browser, url, {}, /status of 404/);
+    await openMemory(page);
+    await memory.forget({ ids: ['a'] });
+    await page.getByRole('button', { name: 'Forget gone soon' }).click();
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('No memory with these ids');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    const keyed = await serveMemory({ apiKeys: ['sesame'] });
+    const locked = await openPage(browser, keyed.url, {}, /status of 401/);
+    await locked.page.getByLabel('Key', { exact: true }).fill('sesame');
+    await locked.page.keyboard.press('Enter');
+    await openMemory(locked.page);
+    await locked.page.evaluate(`sessionStorage.clear()`);
+    await locked.page.getByLabel('What to think of').fill('x');
+    await locked.page.keyboard.press('Enter');
+    await locked.page.getByText('This server wants an API key.').waitFor();
+  });
+
+  it('is reached and used by keyboard, and leaves the other tab as it is', async () => {
+    const { url, memory } = await serveMemory();
+    const { page } = await openPage(browser, url);
+    await settled(page);
+    await embedTexts(page, TEXTS);
+    const press = (key: string): Promise<void> => page.keyboard.press(key);
+    await page.getByLabel('Model').focus();
+    await press('Tab');
+    expect(await has(page, 'document.activeElement.textContent')).toBe('Texts');
+    await press('ArrowRight');
+    expect(await has(page, 'document.activeElement.textContent')).toBe('Memory');
+    await calm(page);
+    await press('Tab');
+    await press('Tab');
+    expect(await has(page, 'document.activeElement.id')).toBe('content');
+    await page.keyboard.type('the river rose');
+    await press('Control+Enter');
+    await page.getByText('Remembered.').waitFor();
+    await calm(page);
+    const stops: unknown[] = [];
+    for (let stop = 0; stop < 12; stop++) {
+      await press('Tab');
+      stops.push(
+        await has(
+          page,
+          `(() => { const at = document.activeElement; return [at.id || at.textContent, getComputedStyle(at).outlineStyle]; })()`,
+        ),
+      );
+      if (JSON.stringify(stops.at(-1)).includes('Forget the river')) break;
+    }
+    expect(stops.map((stop) => (Array.isArray(stop) ? String(stop[0]) : ''))).toEqual([
+      'tags',
+      'kind',
+      'recall',
+      'Recall',
+      'browse-tags',
+      'browse-kind',
+      'Show',
+      'Forget the river rose',
+    ]);
+    expect(stops.every((stop) => Array.isArray(stop) && stop[1] === 'solid')).toBe(true);
+    await press('Enter');
+    await page.getByRole('dialog').getByText('the river rose').waitFor();
+    await press('Shift+Tab');
+    await press('Enter');
+    await expect.poll(async () => (await memory.status()).records).toBe(0);
+    await page.getByRole('tab', { name: 'Texts' }).click();
+    expect(await heatValues(page)).toHaveLength(TEXTS.length ** 2);
+  });
+
+  it.each([
+    ['light', { colorScheme: 'light' }],
+    ['dark', { colorScheme: 'dark' }],
+    ['phone', { colorScheme: 'light', viewport: { width: 360, height: 780 } }],
+    ['dark phone', { colorScheme: 'dark', viewport: { width: 360, height: 780 } }],
+  ] as const)('axe finds nothing, and nothing overflows: %s', async (_, options) => {
+    const { url, memory } = await serveMemory();
+    await memory.remember([
+      { content: 'the river rose', id: 'a', tags: ['x'.repeat(100), 'deploy'] },
+      { content: LONG, source: { path: '/notes/' + 'long'.repeat(40), type: 'markdown' } },
+      { content: 'unbroken'.repeat(60) },
+    ]);
+    const { page } = await openPage(browser, url, { ...options, bypassCSP: true });
+    await openMemory(page);
+    expect(await accessibilityViolations(page)).toEqual([]);
+    await page.getByLabel('What to think of').fill('the river rose');
+    await page.keyboard.press('Enter');
+    await page.locator('.group').first().waitFor();
+    await calm(page);
+    expect(await accessibilityViolations(page)).toEqual([]);
+    expect(await has(page, 'document.documentElement.scrollWidth - innerWidth')).toBe(0);
+    await page.getByRole('button', { name: 'Forget the river rose' }).click();
+    await page.getByRole('dialog').getByText('the river rose').waitFor();
+    expect(await accessibilityViolations(page)).toEqual([]);
+    expect(await has(page, 'document.documentElement.scrollWidth - innerWidth')).toBe(0);
   });
 });
 

@@ -88,3 +88,45 @@ describe('isovec serve', () => {
     expect(stderr).toContain(word);
   });
 });
+
+describe('isovec serve --with-memory', () => {
+  const post = async (url: string, route: string, body: object): Promise<unknown> => {
+    const headers = { 'content-type': 'application/json' };
+    return (await fetch(`${url}/memory/${route}`, { method: 'POST', headers, body: JSON.stringify(body) })).json();
+  };
+
+  it('makes the file, keeps it for the next server, which takes its model, and for the other commands', async () => {
+    await using home = await temporaryFolder();
+    const store = path.join(home.path, 'notes', 'memory.db');
+    const first = await serve(home.path, [model, '--with-memory', '--store', store]);
+    await post(first.url, 'remember', { memories: [{ content: 'boats leave at dawn', id: 'boats' }] });
+    first.child.kill('SIGTERM');
+    expect((await first.end).code).toBe(0);
+    const second = await serve(home.path, ['--with-memory'], { ISOVEC_MEMORY: store });
+    expect(await post(second.url, 'recall', { query: 'boats leave at dawn' })).toMatchObject({
+      core: [{ memory: { id: 'boats' } }],
+    });
+    const listed = await finished(
+      start(['memory', 'list', '--store', store], { environment: { ISOVEC_HOME: home.path } }),
+    );
+    expect(listed.text).toContain('boats leave at dawn');
+    second.child.kill('SIGTERM');
+    expect((await second.end).code).toBe(0);
+  });
+
+  it('does not start with a model that gives other vectors, nor take a file that nothing would use', async () => {
+    await using home = await temporaryFolder();
+    const store = path.join(home.path, 'memory.db');
+    const first = await serve(home.path, [model, '--with-memory', '--store', store]);
+    first.child.kill('SIGTERM');
+    await first.end;
+    const { folder: other } = tinyModel('bert-cls');
+    await expect(serve(home.path, [other, '--with-memory', '--store', store])).rejects.toThrow('SPACE_MISMATCH');
+    await expect(serve(home.path, [model, '--store', store])).rejects.toThrow('--store is for --with-memory');
+    // A setting for all commands is none for this one.
+    const plain = await serve(home.path, [model], { ISOVEC_MEMORY: store });
+    expect((await fetch(`${plain.url}/memory/status`)).status).toBe(404);
+    plain.child.kill('SIGTERM');
+    expect((await plain.end).code).toBe(0);
+  });
+});

@@ -54,6 +54,7 @@ describe('remembering', () => {
     ['a blank content', { content: ' \n' }, 'content'],
     ['no content', { content: 5 }, 'content'],
     ['half a character', { content: 'a \ud800' }, 'content'],
+    ['a character that ends texts in a database', { content: 'a\0b' }, 'content'],
     ['too much', { content: 'a'.repeat(100_001) }, 'content'],
     ['an unknown level', { content: 'a', level: 3 }, 'level'],
     ['an unknown kind', { content: 'a', kind: 'dream' }, 'kind'],
@@ -73,6 +74,20 @@ describe('remembering', () => {
   it('ends with the signal, and keeps nothing', async () => {
     await expect(memory.remember(['a'], { signal: AbortSignal.abort() })).rejects.toThrow();
     expect((await memory.status()).records).toBe(0);
+  });
+
+  it('lets others have a turn while long texts are read', async () => {
+    const texts = Array.from({ length: 20 }, () => 'the harbour at dawn '.repeat(5000));
+    let turns = 0;
+    const count = (): void => {
+      turns++;
+      next = setImmediate(count);
+    };
+    let next = setImmediate(count);
+    // Whether anything else runs meanwhile: encoder and store of this test do not wait for anything.
+    await memory.remember(texts);
+    clearImmediate(next);
+    expect(turns).toBeGreaterThan(3);
   });
 
   it('needs an encoder of the store', () => {

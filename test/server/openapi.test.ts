@@ -1,3 +1,4 @@
+import { createInMemoryStore } from '#src/memory/index.js';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -74,6 +75,8 @@ describe('GET /openapi.json', () => {
       '/embed',
       '/embed_all',
       '/embeddings',
+      '/memory/recall',
+      '/memory/remember',
       '/similarity',
       '/v1/embeddings',
     ]);
@@ -104,12 +107,15 @@ describe('GET /openapi.json', () => {
   });
 
   it('gives examples that the server answers', async () => {
-    const { get, post } = await testServer();
+    const { get, post } = await testServer({
+      memory: { store: (space) => Promise.resolve(createInMemoryStore(space)) },
+    });
+    await post('/memory/remember', { memories: ['one', 'two'].map((id) => ({ id, content: id })) });
     const { operations } = await documentOf({ get });
     const examples = operations.flatMap(({ path, requestBody }) =>
       examplesOf(requestBody?.content['application/json']).map((example) => ({ path, example })),
     );
-    expect(examples.length).toBeGreaterThanOrEqual(11);
+    expect(examples.length).toBeGreaterThanOrEqual(16);
     for (const { path, example } of examples) {
       const body = 'model' in example ? { ...example, model: 'tiny' } : example;
       const { status } = await post(path, body);

@@ -12,6 +12,8 @@ export interface ServerInfo {
   readonly dimensions: number;
   readonly similarity: VectorSimilarity;
   readonly prompts: Readonly<Record<string, string>>;
+  /** Whether a memory is served. */
+  readonly memory: boolean;
 }
 
 /** What it reads of GET /v1/models. */

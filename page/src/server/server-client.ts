@@ -1,4 +1,5 @@
 import type { EmbedAnswer, ModelList, ServerInfo } from './answers.js';
+import type { Forgotten, MemoryKind, MemoryPage, MemoryStatus, RecallAnswer } from './memory-answers.js';
 import { errorOf, ServerError } from './server-error.js';
 
 /** What a text is for, where a model tells the two apart by prompts. */
@@ -9,6 +10,27 @@ export interface ServerClient {
   readonly models: (signal: AbortSignal) => Promise<ModelList>;
   readonly info: (model: string, signal: AbortSignal) => Promise<ServerInfo>;
   readonly embed: (request: EmbedRequest, signal: AbortSignal) => Promise<EmbedAnswer>;
+  readonly remember: (memory: NewMemory, signal: AbortSignal) => Promise<unknown>;
+  readonly recall: (query: string, signal: AbortSignal) => Promise<RecallAnswer>;
+  readonly memories: (page: PageRequest, signal: AbortSignal) => Promise<MemoryPage>;
+  /** Says what would be forgotten, unless it is confirmed. */
+  readonly forget: (id: string, confirm: boolean, signal: AbortSignal) => Promise<Forgotten>;
+  readonly memoryStatus: (signal: AbortSignal) => Promise<MemoryStatus>;
+}
+
+/** A memory of POST /memory/remember. */
+export interface NewMemory {
+  readonly content: string;
+  readonly kind: MemoryKind;
+  readonly tags: readonly string[];
+}
+
+/** The body of POST /memory/list. */
+export interface PageRequest {
+  readonly limit: number;
+  readonly tags?: readonly string[];
+  readonly kinds?: readonly MemoryKind[];
+  readonly after?: string;
 }
 
 /** The body of POST /embed. */
@@ -31,15 +53,21 @@ export function serverClient(base: string, key: () => string | undefined): Serve
     if (!response.ok) throw await errorOf(response);
     return (await response.json()) as T;
   };
+  const post = <T>(path: string, body: object, signal: AbortSignal): Promise<T> =>
+    ask(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal,
+    });
   return {
     models: (signal) => ask('v1/models', { signal }),
     info: (model, signal) => ask(`info?model=${encodeURIComponent(model)}`, { signal }),
-    embed: (request, signal) =>
-      ask('embed', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(request),
-        signal,
-      }),
+    embed: (request, signal) => post('embed', request, signal),
+    remember: (memory, signal) => post('memory/remember', { memories: [memory] }, signal),
+    recall: (query, signal) => post('memory/recall', { query }, signal),
+    memories: (page, signal) => post('memory/list', page, signal),
+    forget: (id, confirm, signal) => post('memory/forget', { ids: [id], confirm }, signal),
+    memoryStatus: (signal) => ask('memory/status', { signal }),
   };
 }

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { type Call, callSnippets } from '../calls/call-snippets.js';
 import { copyText } from './copy-text.js';
+import { TabList } from './tab-list.js';
 
 interface Properties {
   readonly call: Call;
@@ -14,7 +15,6 @@ export function CodeCalls({ call, of }: Properties): JSX.Element {
   const snippets = useMemo(() => callSnippets(call), [call]);
   const [chosen, setChosen] = useState(0);
   const [copied, setCopied] = useState<string>();
-  const tabs = useRef<HTMLDivElement>(null);
   const code = useRef<HTMLElement>(null);
   const snippet = snippets[chosen];
   const choose = (index: number): void => {
@@ -28,34 +28,14 @@ export function CodeCalls({ call, of }: Properties): JSX.Element {
     <section class="panel" aria-labelledby="code-title">
       <h2 id="code-title">The same in code</h2>
       <div class="row tabbed">
-        <div
-          ref={tabs}
-          role="tablist"
-          aria-labelledby="code-title"
-          onKeyDown={(event) => {
-            const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-            if (step === undefined) return;
-            event.preventDefault();
-            const next = (chosen + step + snippets.length) % snippets.length;
-            choose(next);
-            tabs.current?.querySelectorAll('button')[next]?.focus();
-          }}
-        >
-          {snippets.map(({ name }, index) => (
-            <button
-              key={name}
-              type="button"
-              role="tab"
-              id={`tab-${index}`}
-              aria-selected={index === chosen}
-              aria-controls="code-panel"
-              tabIndex={index === chosen ? 0 : -1}
-              onClick={() => choose(index)}
-            >
-              {name}
-            </button>
-          ))}
-        </div>
+        <TabList
+          names={snippets.map(({ name }) => name)}
+          chosen={chosen}
+          choose={choose}
+          prefix="tab"
+          panelOf={() => 'code-panel'}
+          label="The same in code"
+        />
         <button type="button" onClick={() => void copy()}>
           Copy<span class="sr-only"> {snippet?.name}</span>
         </button>

@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander';
+import { IsovecError } from '../../shared/isovec-error.js';
 import type { CommandRunner } from '../command-context.js';
+import { addStoreFlags } from '../memory/memory-flags.js';
 import { addDtypeFlag, addOutputFlags, addSourceFlags, addProviderFlags } from '../model-flags.js';
 import { parseDuration } from '../parse-duration.js';
 import { parsePort } from '../parse-port.js';
@@ -13,6 +15,7 @@ Examples:
   $ isovec serve ./my-model --port 9000 --dtype int8
   $ isovec serve --models-file models.json
   $ isovec serve --host 0.0.0.0 --api-key-file /run/secrets/isovec-keys
+  $ isovec serve --with-memory --store ./memory.db
 
 Clients of OpenAI take http://HOST:PORT/v1 as their base address, clients of
 text-embeddings-inference http://HOST:PORT. The first of several models answers
@@ -38,6 +41,7 @@ export function defineServe(program: Command, run: CommandRunner): void {
     .option('--api-key-file <file>', 'file of keys, a line each; requests must carry one')
     .option('--models-file <file>', 'JSON list of models to serve, each with its own settings')
     .option('--lazy', 'load a model when the first request asks for it')
+    .option('--with-memory', 'serve memories, too: routes to remember and recall, and a tab of the page')
     .option('--tls-cert <file>', 'certificate chain (PEM) for HTTPS and gRPC')
     .option('--tls-key <file>', 'private key (PEM) of that certificate')
     .addOption(
@@ -52,10 +56,16 @@ export function defineServe(program: Command, run: CommandRunner): void {
     .option('--max-pending-tokens <n>', 'most tokens that wait, over all requests (default: 1000000)', parseWholeNumber)
     .option('--grace <time>', 'time for what was accepted when the server ends (default: 30s)', parseDuration)
     .addOption(new Option('--log-level <level>', 'how much the log tells (default: info)').choices(LOG_LEVELS));
+  addStoreFlags(command);
   addOutputFlags(addSourceFlags(addProviderFlags(addDtypeFlag(command))))
     .addHelpText('after', EXAMPLES)
     .action((models: string[], flags: ServeFlags) =>
       run(flags, async (context) => {
+        // A setting for all commands is passed over.
+        const given = ['store', 'qdrant'].find((key) => command.getOptionValueSource(key) === 'cli');
+        if (flags.withMemory !== true && given !== undefined) {
+          throw new IsovecError('CONFIG_INVALID', `--${given} is for --with-memory.`);
+        }
         const { serve } = await import('../serve/serve.js');
         return serve(models, flags, context);
       }),

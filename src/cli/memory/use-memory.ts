@@ -47,7 +47,7 @@ export async function useMemory<T>(
 }
 
 /** The store if it is there; undefined if it is not, and may be made. */
-async function openStored(place: StorePlace, create: boolean): Promise<MemoryStore | undefined> {
+export async function openStored(place: StorePlace, create: boolean): Promise<MemoryStore | undefined> {
   try {
     return await place.open();
   } catch (error) {

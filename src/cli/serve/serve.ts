@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { GRACE_MILLISECONDS, type RunningServer, startServer } from '../../server/start-server.js';
+import { GRACE_MILLISECONDS, type RunningServer, type ServerOptions, startServer } from '../../server/start-server.js';
+import type { EmbeddingSpace } from '../../models/embedding-space.js';
 import { IsovecError } from '../../shared/isovec-error.js';
 import type { CommandContext, OutputFlags } from '../command-context.js';
 import type { ExitCode } from '../exit-codes.js';
@@ -9,6 +10,7 @@ import { type ModelEntry, readModelsFile } from './models-file.js';
 import { offerModels } from './offer-models.js';
 import { readApiKeys, readTls } from './read-secrets.js';
 import { openServeLog } from './serve-log.js';
+import { openMemory } from './serve-memory.js';
 
 /** Flags of `isovec serve`. */
 export interface ServeFlags extends Omit<ModelFlags, 'model'>, OutputFlags {
@@ -23,6 +25,9 @@ export interface ServeFlags extends Omit<ModelFlags, 'model'>, OutputFlags {
   readonly corsOrigin?: readonly string[];
   readonly modelsFile?: string;
   readonly lazy?: boolean;
+  readonly withMemory?: boolean;
+  readonly store?: string;
+  readonly qdrant?: string;
   readonly maxInputs?: number;
   readonly maxRequestTokens?: number;
   readonly maxBodyBytes?: number;
@@ -41,11 +46,40 @@ const CLOSING_MILLISECONDS = 5_000;
 
 /** Loads models and serves them until a signal comes; ends when everything is answered that was accepted. */
 export async function serve(names: readonly string[], flags: ServeFlags, context: CommandContext): Promise<ExitCode> {
-  const { signal } = context;
-  const grace = flags.grace ?? GRACE_MILLISECONDS;
   const apiKeys = await readApiKeys(flags.apiKeyFile);
   const tls = await readTls(flags.tlsCert, flags.tlsKey);
-  const entries = await entriesOf(names, flags);
+  const memory = flags.withMemory === true ? await openMemory(flags, context) : undefined;
+  try {
+    const entries = await entriesOf(names, flags, memory?.space);
+    const options = {
+      ...(flags.host === undefined ? {} : { host: flags.host }),
+      ...(flags.port === undefined ? {} : { port: flags.port }),
+      ...(flags.grpc === false ? {} : { grpcPort: flags.grpcPort ?? GRPC_PORT }),
+      ...(tls === undefined ? {} : { tls }),
+      ...(flags.corsOrigin === undefined ? {} : { corsOrigins: flags.corsOrigin }),
+      ...(memory === undefined ? {} : { memory: memory.options }),
+      apiKeys,
+      allowAnonymous: flags.allowAnonymous === true,
+      limits: {
+        ...(flags.maxInputs === undefined ? {} : { maxInputs: flags.maxInputs }),
+        ...(flags.maxRequestTokens === undefined ? {} : { maxTokens: flags.maxRequestTokens }),
+        ...(flags.maxBodyBytes === undefined ? {} : { maxBodyBytes: flags.maxBodyBytes }),
+      },
+    };
+    return await serveEntries(entries, options, flags, context);
+  } finally {
+    await memory?.close();
+  }
+}
+
+async function serveEntries(
+  entries: readonly ModelEntry[],
+  options: ServerOptions,
+  flags: ServeFlags,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const { signal } = context;
+  const grace = flags.grace ?? GRACE_MILLISECONDS;
   const { logger, onProgress } = await openServeLog(context, flags);
   const loading = {
     ...loadOptionsOf(flags, context),
@@ -55,21 +89,7 @@ export async function serve(names: readonly string[], flags: ServeFlags, context
   };
   const offer = await offerModels(entries, loading, context.settings);
   try {
-    const server = await startServer(offer.models, {
-      ...(flags.host === undefined ? {} : { host: flags.host }),
-      ...(flags.port === undefined ? {} : { port: flags.port }),
-      ...(flags.grpc === false ? {} : { grpcPort: flags.grpcPort ?? GRPC_PORT }),
-      ...(tls === undefined ? {} : { tls }),
-      ...(flags.corsOrigin === undefined ? {} : { corsOrigins: flags.corsOrigin }),
-      apiKeys,
-      allowAnonymous: flags.allowAnonymous === true,
-      logger,
-      limits: {
-        ...(flags.maxInputs === undefined ? {} : { maxInputs: flags.maxInputs }),
-        ...(flags.maxRequestTokens === undefined ? {} : { maxTokens: flags.maxRequestTokens }),
-        ...(flags.maxBodyBytes === undefined ? {} : { maxBodyBytes: flags.maxBodyBytes }),
-      },
-    });
+    const server = await startServer(offer.models, { ...options, logger });
     context.allowGrace(grace + CLOSING_MILLISECONDS);
     await tellReady(server, context);
     if (!signal.aborted) await once(signal, 'abort');
@@ -79,13 +99,22 @@ export async function serve(names: readonly string[], flags: ServeFlags, context
   }
 }
 
-/** The models of the command line, or those of a file; the default one if neither names any. */
-async function entriesOf(names: readonly string[], { modelsFile, lazy }: ServeFlags): Promise<readonly ModelEntry[]> {
+/**
+ * The models of the command line, or those of a file; if neither names any, the one that made the vectors of the memory, or
+ * the usual one.
+ */
+async function entriesOf(
+  names: readonly string[],
+  { modelsFile, lazy, dtype }: ServeFlags,
+  space: EmbeddingSpace | undefined,
+): Promise<readonly ModelEntry[]> {
   if (modelsFile !== undefined && names.length > 0) {
     throw new IsovecError('CONFIG_INVALID', 'Name the models on the command line or in --models-file, not in both.');
   }
   const listed = modelsFile === undefined ? undefined : await readModelsFile(modelsFile);
-  const entries = listed ?? (names.length === 0 ? [DEFAULT_MODEL] : names).map((model) => ({ model }));
+  const usual =
+    space === undefined ? { model: DEFAULT_MODEL } : { model: space.model, dtype: dtype ?? space.weightDtype };
+  const entries = listed ?? (names.length === 0 ? [usual] : names.map((model) => ({ model })));
   return lazy === true ? entries.map((entry) => ({ lazy, ...entry })) : entries;
 }
 

@@ -1,5 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-
 import { Embedder } from '../../engine/embedder.js';
 import { resolvePrompt } from '../../engine/encode-options.js';
 import { type EmbeddingSpace, spaceAfterStep } from '../../models/embedding-space.js';
@@ -15,8 +13,10 @@ import type {
   ProviderInfo,
 } from '../../providers/provider.js';
 import { checkTexts } from '../../runtime/check-texts.js';
+import { throwIfAborted } from '../../shared/abort.js';
 import { checkOptions, isBoolean, isObject, isOneOf, type OptionRule } from '../../shared/check-options.js';
 import { IsovecError, toIsovecError } from '../../shared/isovec-error.js';
+import { mapInTurns } from '../map-in-turns.js';
 import { type CognitiveProfile, profileOf, profileRow } from './cognitive-dimensions.js';
 import { type CognitiveExtractor, lexiconExtractor } from './cognitive-extractor.js';
 import { completeProfile } from './complete-profile.js';
@@ -49,9 +49,6 @@ const CALL_RULES: Readonly<Record<keyof CognitiveCallOptions, OptionRule>> = {
   profiles: isList,
   task: isOneOf('query', 'document'),
 };
-
-/** The longest that fusing holds the thread, in milliseconds, before others have a turn. */
-const TURN_MS = 10;
 
 /**
  * Vectors of what a text means and of its mood, time and setting: those of a provider, fused with the 16 cognitive dimensions.
@@ -106,15 +103,11 @@ export class CognitiveEncoder extends BaseProvider implements Provider {
     this.#open.add(scope);
     try {
       const checked = checkShown(texts);
-      if (profiles !== undefined && profiles.length !== checked.length) {
-        throw new IsovecError(
-          'CONFIG_INVALID',
-          `encodeBatch: option profiles must have one entry a text: there are ${checked.length} texts and ${profiles.length} profiles.`,
-          { data: { option: 'profiles' } },
-        );
-      }
+      checkProfiles('encodeBatch', checked, profiles);
       const { data: semantic, tokens, truncated, answeredBy } = await this.#semantic(checked, task, scope);
-      const data = await this.#fuse(checked, semantic, profiles, scope);
+      const data = await this.#fuse(checked, semantic, profiles, () => {
+        scope.throwIfOver();
+      });
       return { data, count: checked.length, dimensions: this.dimensions, tokens, truncated, answeredBy };
     } catch (error) {
       throw scope.error ?? toIsovecError(error);
@@ -122,6 +115,33 @@ export class CognitiveEncoder extends BaseProvider implements Provider {
       this.#open.delete(scope);
       scope.release();
     }
+  }
+
+  /**
+   * Fuses vectors of meaning that the provider gave for texts in another way: float32 [texts x dimensions of the provider] to
+   * float32 [texts x dimensions]. For whoever has a queue of their own before the provider, as a server has.
+   */
+  async fuse(
+    texts: readonly string[],
+    semantic: Float32Array,
+    options: Pick<CognitiveCallOptions, 'profiles' | 'signal'> = {},
+  ): Promise<Float32Array> {
+    this.#checkOpen();
+    checkOptions('fuse', options, { profiles: isList, signal: PROVIDER_CALL_RULES.signal });
+    const { profiles, signal } = options;
+    const checked = checkShown(texts);
+    checkProfiles('fuse', checked, profiles);
+    const values = checked.length * this.#provider.dimensions;
+    if (semantic.length !== values) {
+      throw new IsovecError(
+        'CONFIG_INVALID',
+        `fuse: ${checked.length} texts have ${values} values of meaning, and ${semantic.length} were given.`,
+      );
+    }
+    return this.#fuse(checked, semantic, profiles, () => {
+      throwIfAborted(signal);
+      this.#checkOpen();
+    });
   }
 
   /** What the provider is, with the space of the fused vectors. */
@@ -170,25 +190,19 @@ export class CognitiveEncoder extends BaseProvider implements Provider {
     texts: readonly string[],
     semantic: Float32Array,
     profiles: CognitiveCallOptions['profiles'],
-    scope: CallScope,
+    throwIfOver: () => void,
   ): Promise<Float32Array> {
     const from = this.#provider.dimensions;
     const to = this.dimensions;
     const data = new Float32Array(texts.length * to);
-    let turnEnds = performance.now() + TURN_MS;
-    for (const [i, text] of texts.entries()) {
-      if (performance.now() >= turnEnds) {
-        await nextTurn();
-        scope.throwIfOver();
-        turnEnds = performance.now() + TURN_MS;
-      }
+    const fuse = (text: string, i: number): void => {
       const read = this.#read(text);
       const given = profiles?.[i];
-      const profile = given === undefined ? read : completeProfile(read, given, `encodeBatch: profiles[${i}]`);
+      const profile = given === undefined ? read : completeProfile(read, given, `profiles[${i}]`);
       const row = semantic.subarray(i * from, (i + 1) * from);
       data.set(fuseRow(row, profileRow(profile), this.#layer), i * to);
-    }
-    scope.throwIfOver();
+    };
+    await mapInTurns(texts, fuse, throwIfOver);
     return data;
   }
 
@@ -218,6 +232,15 @@ function checkShown(texts: readonly string[]): readonly string[] {
   throw new IsovecError('INPUT_INVALID', `Text ${index} is empty or blank: there is nothing to encode.`, {
     data: { index },
   });
+}
+
+function checkProfiles(call: string, { length }: readonly string[], profiles: CognitiveCallOptions['profiles']): void {
+  if (profiles === undefined || profiles.length === length) return;
+  throw new IsovecError(
+    'CONFIG_INVALID',
+    `${call}: option profiles must have one entry a text: there are ${length} texts and ${profiles.length} profiles.`,
+    { data: { option: 'profiles' } },
+  );
 }
 
 function closedError(): IsovecError {

@@ -94,7 +94,8 @@ async function readDocument(file: string, name: string, maxBytes: number): Promi
 
 function decode(bytes: Uint8Array, file: string): string {
   try {
-    return UTF_8.decode(bytes);
+    // CommonMark, 2.3: U+0000 must be replaced. No store can hold it.
+    return UTF_8.decode(bytes).replaceAll('\0', '\ufffd');
   } catch (cause) {
     throw new IsovecError('FORMAT_INVALID', `${file} is not valid UTF-8. Save it as UTF-8, or move it elsewhere.`, {
       cause,

@@ -19,6 +19,7 @@ const TAGS: readonly { readonly name: string; readonly description: string }[] =
   { name: 'Native', description: "isovec's own shape" },
   { name: 'OpenAI', description: 'For clients of OpenAI; the base address ends in /v1' },
   { name: 'TEI', description: 'For clients of text-embeddings-inference' },
+  { name: 'Memory', description: 'Remembering and recalling, where a memory is served (`--with-memory`)' },
   { name: 'Other kinds', description: 'For models of other kinds, of which none can be loaded yet' },
   { name: 'Operation', description: 'For whoever runs the server' },
 ];
@@ -31,7 +32,7 @@ export function apiDocument({ version, keys }: ApiDocumentOptions): SwaggerOptio
       info: {
         title: 'isovec',
         version,
-        description: 'Sentence embeddings: native, OpenAI and TEI routes.',
+        description: 'Sentence embeddings: native, OpenAI and TEI routes; a memory where one is served.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       tags: TAGS.map((tag) => ({ ...tag })),
@@ -47,9 +48,9 @@ export function apiDocument({ version, keys }: ApiDocumentOptions): SwaggerOptio
       const { config = {} } = route.route;
       const { schema, url } = jsonSchemaTransform({ ...route, schema: withErrors(route.schema, config.family) });
       return {
-        // OpenAPI has no wildcards: what ours stand for is a model's name.
-        schema: { ...nameWildcard(schema), ...(config.open === true && keys ? { security: [] } : {}) },
-        url: url.replace('*', '{model}'),
+        // OpenAPI has no wildcards: what ours stand for is the name of a thing, which may hold slashes.
+        schema: { ...nameWildcard(schema, config.wildcard), ...(config.open === true && keys ? { security: [] } : {}) },
+        url: config.wildcard === undefined ? url : url.replace('*', `{${config.wildcard}}`),
       };
     },
     transformObject: (document) => {
@@ -84,11 +85,11 @@ const ERRORS: Readonly<Record<NonNullable<Family>, object>> = {
   'by body': { ...json(teiError), ...problems },
 };
 
-function nameWildcard(schema: unknown): object {
+function nameWildcard(schema: unknown, name: string | undefined): object {
   const parsed = z.looseObject({ params: z.object({ properties: z.object({ '*': z.unknown() }) }) }).safeParse(schema);
-  if (!parsed.success) return z.looseObject({}).parse(schema);
-  const { '*': model } = parsed.data.params.properties;
-  return { ...parsed.data, params: { type: 'object', properties: { model }, required: ['model'] } };
+  if (!parsed.success || name === undefined) return z.looseObject({}).parse(schema);
+  const properties = { [name]: parsed.data.params.properties['*'] };
+  return { ...parsed.data, params: { type: 'object', properties, required: [name] } };
 }
 
 /** Drops components that nothing refers to: each is made twice, as it is sent and as it is received. */

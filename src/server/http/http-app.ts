@@ -18,5 +18,7 @@ declare module 'fastify' {
     readonly family?: RouteFamily | 'by body';
     /** Whether the route answers without a key. */
     readonly open?: boolean;
+    /** What the end of a path that ends in a wildcard is called in the API document. */
+    readonly wildcard?: string;
   }
 }

@@ -10,9 +10,11 @@ import { allowOrigins } from './allow-origins.js';
 import { createHttpApp, type HttpLimits } from './create-http-app.js';
 import type { HttpApp } from './http-app.js';
 import { HttpService } from './http-service.js';
+import { refuseOtherNames } from './refuse-other-names.js';
 import { embedRoutes } from './routes/embed.js';
 import { healthRoutes } from './routes/health.js';
 import { infoRoute } from './routes/info.js';
+import { memoryRoutes } from './routes/memory.js';
 import { metricsRoute } from './routes/metrics.js';
 import { openApiRoute } from './routes/open-api.js';
 import { openAiEmbeddings } from './routes/openai-embeddings.js';
@@ -32,6 +34,8 @@ export interface HttpServerOptions {
   readonly tls: TlsFiles | undefined;
   /** Origins whose pages may call; '*' is any. */
   readonly corsOrigins: readonly string[];
+  /** Whether somebody else keeps strangers out of a server without keys. */
+  readonly allowAnonymous: boolean;
 }
 
 /** REST in the shapes of isovec, OpenAI and text-embeddings-inference. */
@@ -44,7 +48,8 @@ export class HttpServer {
   }
 
   /** Makes a server that does not listen yet. */
-  static async create({ service, metrics, limits, keys, tls, corsOrigins }: HttpServerOptions): Promise<HttpServer> {
+  static async create(options: HttpServerOptions): Promise<HttpServer> {
+    const { service, metrics, limits, keys, tls, corsOrigins, allowAnonymous } = options;
     const app = createHttpApp(limits, service.observer, tls);
     // Before keys are looked at: a browser asks without one whether it may ask.
     await allowOrigins(app, corsOrigins);
@@ -72,6 +77,12 @@ export class HttpServer {
       metricsRoute(routes, metrics);
       openApiRoute(routes);
       pageRoute(routes);
+      await Promise.resolve();
+    });
+    await app.register(async (routes: HttpApp) => {
+      if (service.memory !== undefined && !keys.wanted && !allowAnonymous)
+        routes.addHook('onRequest', refuseOtherNames);
+      memoryRoutes(routes, http);
       await Promise.resolve();
     });
     await app.ready();

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Memory } from '../../memory/memory.js';
 import { checkCount, type EmbedRequest, type EmbedResult, type ServiceCall } from '../embed-texts.js';
 import { callOf } from '../request-call.js';
 import type { TokenizedRecord } from '../observation/observed-request.js';
@@ -6,6 +7,7 @@ import { resultMetadata, tokenizedMetadata } from '../result-metadata.js';
 import type { ServedModel, ServedModels } from '../served-models.js';
 import type { Service } from '../service.js';
 import type { ServiceLimits } from '../service-limits.js';
+import type { ServedMemory } from '../memory/served-memory.js';
 import { observedOf } from './observe-requests.js';
 
 /** The service as HTTP routes use it: deadlines and priorities from headers, what was done in headers of the answer. */
@@ -18,6 +20,11 @@ export class HttpService {
     this.models = service.models;
     this.limits = service.limits;
     this.#service = service;
+  }
+
+  /** The memory that is served; undefined if none is. */
+  get memory(): ServedMemory | undefined {
+    return this.#service.memory;
   }
 
   /** Whether new work is refused. */
@@ -44,6 +51,19 @@ export class HttpService {
     return this.#service.work(undefined, work, observedOf(request));
   }
 
+  /** Does some work with the memory that the end of the server waits for; a closed connection cancels it. NOT_FOUND without one. */
+  async withMemory<T>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    work: (memory: Memory, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { value, embedded } = await whileConnected(request, reply, ({ signal, ...call }) =>
+      this.#service.withMemory((memory) => work(memory, signal), { signal, ...call }, observedOf(request)),
+    );
+    if (embedded !== undefined) reply.headers(resultMetadata(embedded));
+    return value;
+  }
+
   /** Says in headers what was tokenised for a request that embeds nothing; queue and inference have no part in it. */
   tokenized(request: FastifyRequest, reply: FastifyReply, record: TokenizedRecord): void {
     observedOf(request)?.tokenized(record);
@@ -60,7 +80,7 @@ export class HttpService {
 async function whileConnected<T>(
   request: FastifyRequest,
   reply: FastifyReply,
-  work: (call: ServiceCall) => Promise<T>,
+  work: (call: ServiceCall & { readonly signal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
   const gone = new AbortController();
   const onClose = (): void => {
@@ -68,7 +88,7 @@ async function whileConnected<T>(
   };
   reply.raw.once('close', onClose);
   try {
-    return await work(callOf(headersOf(request), Date.now(), gone.signal));
+    return await work({ ...callOf(headersOf(request), Date.now(), gone.signal), signal: gone.signal });
   } finally {
     reply.raw.off('close', onClose);
   }

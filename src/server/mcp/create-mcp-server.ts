@@ -6,7 +6,7 @@ import type { AgentMemory, AgentService } from './agent-memory.js';
 import { deletionTools } from './deletion-tools.js';
 import { embeddingTools } from './embedding-tools.js';
 import type { McpSdk } from './load-sdk.js';
-import { memoryUri } from './memory-shapes.js';
+import { memoryUri } from './memory-uri.js';
 import { recallTools } from './recall-tools.js';
 import { storeTools } from './store-tools.js';
 

@@ -1,23 +1,17 @@
 import { z } from 'zod';
 import type { ForgetReport } from '../../memory/memory-input.js';
 import { IsovecError } from '../../shared/isovec-error.js';
+import { idShape, tagsShape } from '../memory/memory-shapes.js';
+import { forgottenFields, type ToldForgotten, toldForgotten } from '../memory/told-forgotten.js';
 import type { AgentMemory } from './agent-memory.js';
 import { agentTool, type AgentTool } from './agent-tool.js';
-import { excerpt, idShape, tagsShape } from './memory-shapes.js';
-
-/** Most memories that an answer shows; the number of all is always in it. */
-const SHOWN = 50;
 
 const confirmShape = z
   .boolean()
   .optional()
   .describe('true deletes; without it, the answer only says what would be deleted. Ask the user first.');
 
-const output = z.object({
-  deleted: z.boolean().describe('false: nothing was deleted, this is what would be'),
-  count: z.number(),
-  memories: z.array(z.object({ id: z.string(), content: z.string(), tags: z.array(z.string()) })),
-});
+const output = z.object(forgottenFields);
 
 const annotations = { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false };
 
@@ -59,15 +53,14 @@ export function deletionTools(memory: AgentMemory): readonly AgentTool[] {
   ];
 }
 
-function told({ removed, dryRun }: ForgetReport): { value: z.output<typeof output>; text: string } {
-  const memories = removed
-    .slice(0, SHOWN)
-    .map(({ id, content, tags }) => ({ id, content: excerpt(content, 200), tags: [...tags] }));
-  const value = { deleted: !dryRun && removed.length > 0, count: removed.length, memories };
-  const counted = `${removed.length} ${removed.length === 1 ? 'memory' : 'memories'}`;
+function told(report: ForgetReport): { value: ToldForgotten; text: string } {
+  const { dryRun } = report;
+  const value = toldForgotten(report);
+  const { count, memories } = value;
+  const counted = `${count} ${count === 1 ? 'memory' : 'memories'}`;
   const head = dryRun ? `Would delete ${counted}; nothing was deleted yet.` : `Deleted ${counted}.`;
-  const more = removed.length > SHOWN ? [`... and ${removed.length - SHOWN} more`] : [];
-  const way = dryRun && removed.length > 0 ? ['Call again with confirm: true to delete.'] : [];
+  const more = count > memories.length ? [`... and ${count - memories.length} more`] : [];
+  const way = dryRun && count > 0 ? ['Call again with confirm: true to delete.'] : [];
   const lines = memories.map(({ id, content }) => `- ${content} (${id})`);
   return { value, text: [head, ...lines, ...more, ...way].join('\n') };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { contentShape, excerpt } from '../memory/memory-shapes.js';
 import type { AgentEmbedder } from './agent-memory.js';
 import { agentTool, type AgentTool } from './agent-tool.js';
-import { contentShape, excerpt } from './memory-shapes.js';
 
 /** Most texts of a call: vectors are long, and a model reads what a tool answers. */
 const MAX_TEXTS = 64;

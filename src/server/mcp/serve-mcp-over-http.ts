@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { ERROR_TABLE } from '../../shared/error-table.js';
 import { errorMessage, IsovecError, toIsovecError } from '../../shared/isovec-error.js';
 import { ApiKeys } from '../authentication.js';
-import { isLoopback } from '../is-loopback.js';
+import { isLoopback, isLoopbackUrl } from '../is-loopback.js';
 import { packageVersion } from '../package-version.js';
 import type { AgentService } from './agent-memory.js';
 import { createMcpServer } from './create-mcp-server.js';
@@ -91,7 +91,7 @@ interface AnswerParts {
 async function answer(request: IncomingMessage, response: ServerResponse, parts: AnswerParts): Promise<void> {
   const { sdk, service, keys, version, local } = parts;
   const { host, origin, authorization } = request.headers;
-  if ((local && !isLocal(`http://${host ?? ''}`)) || (origin !== undefined && !isLocal(origin))) {
+  if ((local && !isLoopbackUrl(`http://${host ?? ''}`)) || (origin !== undefined && !isLoopbackUrl(origin))) {
     refuse(response, new IsovecError('NOT_FOUND', 'Pages of other origins are not served.'), 403);
     return;
   }
@@ -113,11 +113,6 @@ async function answer(request: IncomingMessage, response: ServerResponse, parts:
   });
   await server.connect(transport);
   await transport.handleRequest(request, response);
-}
-
-/** Whether an address of the web names this machine. */
-function isLocal(url: string): boolean {
-  return URL.canParse(url) && isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, ''));
 }
 
 function refuse(response: ServerResponse, error: IsovecError, status: number = ERROR_TABLE[error.code].http): void {

@@ -1,17 +1,11 @@
 import { z } from 'zod';
 import type { MemoryRecord } from '../../memory/memory-record.js';
 import { IsovecError } from '../../shared/isovec-error.js';
+import { contentShape, kindShape, levelShape, shareShape, tagsShape } from '../memory/memory-shapes.js';
+import { memoryShape, toldMemory } from '../memory/told-memory.js';
 import type { AgentMemory } from './agent-memory.js';
 import { agentTool, type AgentTool } from './agent-tool.js';
-import {
-  contentShape,
-  kindShape,
-  levelShape,
-  memoryShape,
-  shareShape,
-  tagsShape,
-  toldMemory,
-} from './memory-shapes.js';
+import { memoryUri } from './memory-uri.js';
 
 /** What a lesson may be, as a tag; and how much it matters. */
 const LESSON_KINDS = ['discovery', 'pattern', 'solution', 'warning', 'context'] as const;
@@ -38,7 +32,7 @@ export function storeTools(memory: AgentMemory): readonly AgentTool[] {
       annotations: adds,
       run: async ({ content, tags = [], importance = 0.5, level = 2, kind = 'episodic' }, signal) => {
         const record = onlyOne(await memory.remember([{ content, tags, importance, level, kind }], { signal }));
-        return { value: { memory: toldMemory(record) }, text: `Stored as ${record.id}${tagged(record)}.` };
+        return { value: { memory: toldMemory(record, memoryUri) }, text: `Stored as ${record.id}${tagged(record)}.` };
       },
     }),
     agentTool({
@@ -63,7 +57,10 @@ export function storeTools(memory: AgentMemory): readonly AgentTool[] {
           tags: [...new Set(['lesson', type, ...tags])],
         } as const;
         const record = onlyOne(await memory.remember([input], { signal }));
-        return { value: { memory: toldMemory(record) }, text: `Stored the lesson as ${record.id}${tagged(record)}.` };
+        return {
+          value: { memory: toldMemory(record, memoryUri) },
+          text: `Stored the lesson as ${record.id}${tagged(record)}.`,
+        };
       },
     }),
   ];

@@ -47,7 +47,7 @@ export class ObservedRequest {
   }
 
   /** Texts were embedded. Only figures are kept. */
-  embedded({ rows, tokens, truncated, timings }: Omit<EmbedResult, 'model' | 'errors'>): void {
+  embedded({ rows, tokens, truncated, timings }: Pick<EmbedResult, 'rows' | 'tokens' | 'truncated' | 'timings'>): void {
     this.#embedded = {
       texts: rows.length,
       tokens: tokens.reduce((sum, count) => sum + count, 0),

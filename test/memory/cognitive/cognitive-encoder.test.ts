@@ -25,6 +25,26 @@ describe('a cognitive encoder', () => {
     }
   });
 
+  it('fuses vectors of meaning that were made in another way, with the same bits', async () => {
+    const model = await loadTiny('bert-mean');
+    const encoder = createCognitiveEncoder(model);
+    const texts = ['I am frustrated with my team.', 'the river rose'];
+    const profiles = [{ urgency: 1 }, undefined];
+    const { data: meaning } = await model.encodeBatch(texts);
+    const { data } = await encoder.encodeBatch(texts, { profiles });
+    expect(await encoder.fuse(texts, meaning, { profiles })).toEqual(data);
+    for (const [call, code] of [
+      [() => encoder.fuse(texts, meaning.subarray(1)), 'CONFIG_INVALID'],
+      [() => encoder.fuse(texts, meaning, { profiles: [undefined] }), 'CONFIG_INVALID'],
+      [() => encoder.fuse(['a', ' '], meaning), 'INPUT_INVALID'],
+      [() => encoder.fuse(texts, meaning, { signal: AbortSignal.abort() }), 'ABORTED'],
+    ] as const) {
+      expect((await failure(call)).code).toBe(code);
+    }
+    await encoder.close();
+    expect((await failure(() => encoder.fuse(texts, meaning))).code).toBe('CLOSED');
+  });
+
   it('puts given values in the place of those that were read, and leaves the rest', async () => {
     const encoder = createCognitiveEncoder(await loadTiny('bert-mean'));
     const text = 'I am frustrated with my team.';

@@ -160,6 +160,12 @@ describe('reading Markdown files', () => {
     expect(b.memories).toMatchObject([{ content: 'B', sourceAt: Date.UTC(2024, 0, 2) }]);
   });
 
+  it('replaces what no store can hold, as CommonMark does', async () => {
+    const folder = await temporaryFolder({ 'nul.md': '# A\n\none\0two\n' });
+    const { memories } = await readMarkdown(path.join(folder, 'nul.md'));
+    expect(memories.map(({ content }) => content)).toContain('A\n\none\ufffdtwo');
+  });
+
   it('reads a folder without hidden folders, node_modules and other files', async () => {
     const folder = await temporaryFolder({
       'b.md': '# B',

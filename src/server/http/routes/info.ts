@@ -3,7 +3,7 @@ import type { HttpService } from '../http-service.js';
 import { infoQuery, infoResponse } from '../schemas/native.js';
 
 /** GET /info: what is served, and within which limits; of the first model, or of the one in `model`. */
-export function infoRoute(app: HttpApp, { models, limits }: HttpService, version: string): void {
+export function infoRoute(app: HttpApp, { models, limits, memory }: HttpService, version: string): void {
   app.route({
     method: 'GET',
     url: '/info',
@@ -36,6 +36,7 @@ export function infoRoute(app: HttpApp, { models, limits }: HttpService, version
         similarity: info.similarity,
         prompts: info.prompts,
         models: models.names,
+        memory: memory !== undefined,
       };
     },
   });

@@ -21,7 +21,7 @@ export function openAiModels(app: HttpApp, { models }: HttpService): void {
   app.route({
     method: 'GET',
     url: '/v1/models/*',
-    config: { family: 'openai' },
+    config: { family: 'openai', wildcard: 'model' },
     schema: {
       tags: ['OpenAI'],
       operationId: 'retrieveModel',

@@ -126,6 +126,7 @@ export const infoResponse: z.ZodType = z
     similarity: z.string().describe('What the model was made for: cosine, dot, euclidean or manhattan.'),
     prompts: z.record(z.string(), z.string()),
     models: z.array(z.string()),
+    memory: z.boolean().describe('Whether a memory is served.'),
   })
   .meta({ id: 'Info' });
 

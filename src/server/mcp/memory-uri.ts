@@ -1,0 +1,4 @@
+/** The resource that holds a memory. */
+export function memoryUri(id: string): string {
+  return `memory://record/${encodeURIComponent(id)}`;
+}
