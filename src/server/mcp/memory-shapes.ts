@@ -56,9 +56,12 @@ export const memoryShape: z.ZodType<ToldMemory, ToldMemory> = z.object({
     .describe('What the text shows, where it is not 0'),
 });
 
+/** Addresses of memories; `{id}` is percent-encoded. */
+export const MEMORY_TEMPLATE = 'memory://record/{id}';
+
 /** The address of a memory. */
 export function memoryUri(id: string): string {
-  return `memory://record/${encodeURIComponent(id)}`;
+  return MEMORY_TEMPLATE.replace('{id}', () => encodeURIComponent(id));
 }
 
 /** What agents are told of a memory. */
