@@ -53,6 +53,8 @@ describe('the MCP server', () => {
     for (const { name, description, inputSchema, outputSchema, annotations } of tools) {
       expect({ name, description }).toEqual({ name, description: expect.stringMatching(/^[A-Z].*\.$/) as string });
       expect(inputSchema['additionalProperties'], name).toBe(false);
+      // Clients in other languages compile these, too.
+      expect(JSON.stringify(inputSchema), name).not.toMatch(/\\\\[pP]\{/);
       expect(outputSchema?.type, name).toBe('object');
       expect(annotations?.readOnlyHint, name).toBe(/recall|status|embed|similarity/.test(name));
       expect(annotations?.destructiveHint ?? false, name).toBe(name.startsWith('delete'));
