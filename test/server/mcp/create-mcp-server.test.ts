@@ -217,7 +217,20 @@ describe('the MCP server', () => {
     const { client, memory } = await connect();
     const { resourceTemplates } = await client.listResourceTemplates();
     expect(resourceTemplates).toMatchObject([{ uriTemplate: 'memory://record/{id}', mimeType: 'application/json' }]);
-    for (const id of ['plain', 'a/b?c#d', 'ä 語 %41', '../x', 'a,b']) {
+    for (const id of [
+      'plain',
+      'a/b?c#d',
+      'ä 語 %41',
+      '../x',
+      'a,b',
+      '...',
+      '.. ',
+      '%2e',
+      '%2e%2e',
+      '\\..',
+      '{id}',
+      "$&'",
+    ]) {
       await memory.remember([{ content: `of ${id}`, id }]);
       const uri = `memory://record/${encodeURIComponent(id)}`;
       const { contents } = await client.readResource({ uri });
