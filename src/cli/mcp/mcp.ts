@@ -4,7 +4,7 @@ import type { CommandContext } from '../command-context.js';
 import type { ExitCode } from '../exit-codes.js';
 import type { MemoryModelFlags, NamedModel } from '../memory/memory-flags.js';
 import { useMemory } from '../memory/use-memory.js';
-import { readApiKeys } from '../serve/read-secrets.js';
+import { readApiKeys, readTls } from '../serve/read-secrets.js';
 
 /** Flags of `isovec mcp`. */
 export interface McpFlags extends MemoryModelFlags {
@@ -13,6 +13,8 @@ export interface McpFlags extends MemoryModelFlags {
   readonly port?: number;
   readonly apiKeyFile?: string;
   readonly allowAnonymous?: boolean;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
   /** Milliseconds. */
   readonly grace?: number;
 }
@@ -42,11 +44,13 @@ async function serveStdio(
 async function serveHttp(service: AgentService, flags: McpFlags, context: CommandContext): Promise<ExitCode> {
   const { serveMcpOverHttp } = await import('../../server/mcp/serve-mcp-over-http.js');
   const { signal, output, json, talk } = context;
+  const tls = await readTls(flags.tlsCert, flags.tlsKey);
   const server = await serveMcpOverHttp(service, {
     ...(flags.host === undefined ? {} : { host: flags.host }),
     ...(flags.port === undefined ? {} : { port: flags.port }),
     apiKeys: await readApiKeys(flags.apiKeyFile),
     allowAnonymous: flags.allowAnonymous === true,
+    ...(tls === undefined ? {} : { tls }),
   });
   talk.clear();
   if (json) await output.json({ event: 'ready', url: server.url });
