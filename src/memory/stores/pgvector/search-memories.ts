@@ -5,10 +5,9 @@ import { filterSql } from './filter-sql.js';
 import type { OpenedSchema, StoreNames } from './migrations.js';
 import type { PostgresPool, SqlValue } from './postgres-pool.js';
 import { recordOfRow, type RecordRow } from './record-rows.js';
+import { EXACT_MEMORIES } from './vector-index.js';
 import { vectorOfBytes, vectorText } from './vector-text.js';
 
-/** Up to so many memories that meet a filter are all compared: exact, and no slower than a walk through the index. */
-const EXACT_MEMORIES = 5000;
 /** Candidates of a walk: `npm run bench:memory -- --postgres ...` shows how many of the ten nearest are found among them. */
 const CANDIDATES = 200;
 /** The most that pgvector allows; beyond it, the scan goes on by itself. */
