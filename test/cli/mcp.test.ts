@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import path from 'node:path';
@@ -75,7 +75,7 @@ it('serves agents over HTTP until a signal comes', async () => {
   expect((await end).code).toBe(0);
 });
 
-it('serves agents over HTTPS with a certificate and its key, and wants both', async () => {
+it('serves agents over HTTPS with a certificate and its key', async () => {
   const home = await temporaryFolder();
   onTestFinished(() => home[Symbol.asyncDispose]());
   const pem = (name: string): string => path.resolve(import.meta.dirname, `../fixtures/tls/${name}.pem`);
@@ -92,8 +92,23 @@ it('serves agents over HTTPS with a certificate and its key, and wants both', as
   expect([new URL(url).protocol, answer.statusCode]).toEqual(['https:', 405]);
   child.kill('SIGTERM');
   expect((await end).code).toBe(0);
-  const { code, stderr } = await run([...args, '--tls-cert', pem('cert')], { environment });
-  expect([code, stderr]).toEqual([2, expect.stringContaining('--tls-key')]);
+});
+
+it.each([
+  ['a certificate without its key', ['--tls-cert', 'cert.pem'], '--tls-key'],
+  ['a file of keys that is not there', ['--api-key-file', 'none'], 'cannot be read'],
+])('refuses %s before it makes a file of memories', async (_name, flags, message) => {
+  const home = await temporaryFolder();
+  onTestFinished(() => home[Symbol.asyncDispose]());
+  const { code, stderr } = await run(
+    ['mcp', '--http', '--port', '0', '--store', 'agent.db', '--model', model, ...flags],
+    {
+      environment: { ISOVEC_HOME: home.path },
+      cwd: home.path,
+    },
+  );
+  expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+  expect(await readdir(home.path)).not.toContain('agent.db');
 });
 
 it('refuses flags of HTTP without it', async () => {

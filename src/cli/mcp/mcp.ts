@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AgentService } from '../../server/mcp/agent-memory.js';
+import type { McpHttpOptions } from '../../server/mcp/serve-mcp-over-http.js';
 import type { CommandContext } from '../command-context.js';
 import type { ExitCode } from '../exit-codes.js';
 import type { MemoryModelFlags, NamedModel } from '../memory/memory-flags.js';
@@ -21,17 +22,20 @@ export interface McpFlags extends MemoryModelFlags {
 
 /** Serves a memory until the client, or a signal, ends it. */
 export async function mcp(flags: McpFlags, named: NamedModel, context: CommandContext): Promise<ExitCode> {
-  const serve = flags.http === true ? serveHttp : serveStdio;
-  return useMemory(flags, { named, create: true, fewTexts: false }, context, (memory, embedder) =>
-    serve({ memory, embedder }, flags, context),
-  );
+  // Before a model is loaded and a file made: what is wrong with them is told at once.
+  const secrets = flags.http === true ? await readSecrets(flags) : undefined;
+  return useMemory(flags, { named, create: true, fewTexts: false }, context, (memory, embedder) => {
+    const service = { memory, embedder };
+    return secrets === undefined ? serveStdio(service, context) : serveHttp(service, flags, secrets, context);
+  });
 }
 
-async function serveStdio(
-  service: AgentService,
-  _flags: McpFlags,
-  { signal, talk }: CommandContext,
-): Promise<ExitCode> {
+async function readSecrets(flags: McpFlags): Promise<Pick<McpHttpOptions, 'apiKeys' | 'tls'>> {
+  const tls = await readTls(flags.tlsCert, flags.tlsKey);
+  return { apiKeys: await readApiKeys(flags.apiKeyFile), ...(tls === undefined ? {} : { tls }) };
+}
+
+async function serveStdio(service: AgentService, { signal, talk }: CommandContext): Promise<ExitCode> {
   const { serveMcpOverStdio } = await import('../../server/mcp/serve-mcp-over-stdio.js');
   const server = await serveMcpOverStdio(service);
   // Standard output is the protocol's.
@@ -41,16 +45,19 @@ async function serveStdio(
   return 0;
 }
 
-async function serveHttp(service: AgentService, flags: McpFlags, context: CommandContext): Promise<ExitCode> {
+async function serveHttp(
+  service: AgentService,
+  flags: McpFlags,
+  secrets: Pick<McpHttpOptions, 'apiKeys' | 'tls'>,
+  context: CommandContext,
+): Promise<ExitCode> {
   const { serveMcpOverHttp } = await import('../../server/mcp/serve-mcp-over-http.js');
   const { signal, output, json, talk } = context;
-  const tls = await readTls(flags.tlsCert, flags.tlsKey);
   const server = await serveMcpOverHttp(service, {
     ...(flags.host === undefined ? {} : { host: flags.host }),
     ...(flags.port === undefined ? {} : { port: flags.port }),
-    apiKeys: await readApiKeys(flags.apiKeyFile),
+    ...secrets,
     allowAnonymous: flags.allowAnonymous === true,
-    ...(tls === undefined ? {} : { tls }),
   });
   talk.clear();
   if (json) await output.json({ event: 'ready', url: server.url });
