@@ -109,6 +109,28 @@ it('reindexing loses nothing of a process that writes meanwhile, nor disturbs on
   expect((await again.get(written.map(String))).map((record) => record?.id)).toEqual(written);
 });
 
+it('reindexing that ends while writers wait for it lets them go on, with the old vectors', async () => {
+  const { file, memory } = await filled();
+  const controller = new AbortController();
+  const words = wordEncoder('others', 48);
+  let calls = 0;
+  const encoder: typeof words = {
+    ...words,
+    encodeBatch: async (texts) => {
+      // Each batch finds something new, until the file is held for the last one.
+      if (++calls < 5) await memory.remember([{ id: `late${calls}`, content: 'written meanwhile' }]);
+      else controller.abort();
+      return await words.encodeBatch(texts, { task: 'document', profiles: [] });
+    },
+  };
+  const error = await failure(() => reindexSqliteStore({ file, encoder, signal: controller.signal }));
+  expect([error.code, calls]).toEqual(['ABORTED', 5]);
+  await memory.remember([{ id: 'after', content: 'not held any more' }]);
+  expect((await memory.recall('not held any more')).core[0]?.record.id).toBe('after');
+  expect(await memory.verify()).toEqual([]);
+  expect(await reindexSqliteStore({ file, encoder: words })).toMatchObject({ embedded: 2 });
+});
+
 it('reindexing changes how weights were kept, too', async () => {
   const { file, memory } = await filled();
   await memory.close();

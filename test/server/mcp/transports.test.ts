@@ -111,6 +111,17 @@ describe('MCP over streamable HTTP', () => {
     expect(await statusOf(url, { origin: 'http://localhost:3000' })).not.toBe(403);
   });
 
+  it('refuses a message of more than 4 MiB before it comes', async () => {
+    const { url } = await serve();
+    const accept = 'application/json, text/event-stream';
+    const headers = { 'content-type': 'application/json', accept, 'content-length': 2 ** 22 + 1 };
+    const sent = request(url, { method: 'POST', headers });
+    sent.flushHeaders();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    expect(response.statusCode).toBe(413);
+    sent.on('error', () => undefined).destroy();
+  });
+
   it('speaks HTTPS with a certificate, and then not in the clear', async () => {
     const server = await serve({ tls: TLS, apiKeys: ['secret'] });
     expect(server.url).toMatch(/^https:/);
