@@ -8,6 +8,7 @@ import { commandLineReference } from './command-line-reference.js';
 import { configurationSchema } from './configuration-schema.js';
 import type { Finding } from './finding.js';
 import { INDEX_RANK, type Layer, LAYERS } from './layers.js';
+import { mcpReference } from './mcp-reference.js';
 import { metricsReference } from './metrics-reference.js';
 import { peersBlocks, peersChart } from './peers-report.js';
 import { readSource } from './source-files.js';
@@ -49,7 +50,14 @@ export async function expectedFile(root: string, { file, content, verbatim = fal
 /** The generated parts of this repository's documents. Ranks without a folder are plans, which no document shows. */
 export function houseBlocks(root: string): readonly GeneratedBlock[] {
   const present = LAYERS.filter(({ folder }) => existsSync(path.join(root, 'src', folder)));
-  return [layersBlock(present), errorsBlock(ERROR_TABLE), commandLineBlock(), metricsBlock(), ...peersBlocks(root)];
+  return [
+    layersBlock(present),
+    errorsBlock(ERROR_TABLE),
+    commandLineBlock(),
+    metricsBlock(),
+    mcpBlock(),
+    ...peersBlocks(root),
+  ];
 }
 
 /** The table of ranks for ARCHITECTURE.md. */
@@ -112,6 +120,16 @@ function metricsBlock(): GeneratedBlock {
     name: 'metrics',
     preamble: '# Observe a server\n',
     content: metricsReference(),
+  };
+}
+
+/** What agents are offered, for the guide to the memory over MCP. */
+function mcpBlock(): GeneratedBlock {
+  return {
+    file: 'docs/guides/memory-over-mcp.md',
+    name: 'mcp',
+    preamble: '# A memory for agents, over MCP\n',
+    content: mcpReference(),
   };
 }
 

@@ -40,6 +40,8 @@ export function checkInput(input: MemoryInput, index: number): void {
   for (const [field, value] of Object.entries({ id, parentId, 'source.type': source?.type })) {
     if (value !== undefined && !isName(value)) fail(field, NAME_RULE);
   }
+  // Addresses of memories would lose them: URLs drop such segments even when they are percent-encoded (WHATWG URL, 4.4).
+  if (id === '.' || id === '..') fail('id', 'must not be . or ..');
   if (source !== undefined && !isName(source.path, MOST_PATH_CHARACTERS)) fail('source.path', 'must be a path');
   if (level !== undefined && ![0, 1, 2].includes(level))
     fail('level', 'must be 0 (concept), 1 (context) or 2 (episode)');

@@ -1,4 +1,7 @@
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -70,6 +73,42 @@ it('serves agents over HTTP until a signal comes', async () => {
   await client.close();
   child.kill('SIGTERM');
   expect((await end).code).toBe(0);
+});
+
+it('serves agents over HTTPS with a certificate and its key', async () => {
+  const home = await temporaryFolder();
+  onTestFinished(() => home[Symbol.asyncDispose]());
+  const pem = (name: string): string => path.resolve(import.meta.dirname, `../fixtures/tls/${name}.pem`);
+  const args = ['mcp', '--http', '--port', '0', '--store', path.join(home.path, 'agent.db'), '--model', model];
+  const environment = { ISOVEC_HOME: home.path };
+  const child = start([...args, '--json', '--tls-cert', pem('cert'), '--tls-key', pem('key')], { environment });
+  const end = finished(child);
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  const { url } = z.object({ url: z.url() }).parse(JSON.parse(line));
+  const asked = request(url, { method: 'GET', ca: await readFile(pem('cert')) });
+  asked.end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.resume();
+  expect([new URL(url).protocol, answer.statusCode]).toEqual(['https:', 405]);
+  child.kill('SIGTERM');
+  expect((await end).code).toBe(0);
+});
+
+it.each([
+  ['a certificate without its key', ['--tls-cert', 'cert.pem'], '--tls-key'],
+  ['a file of keys that is not there', ['--api-key-file', 'none'], 'cannot be read'],
+])('refuses %s before it makes a file of memories', async (_name, flags, message) => {
+  const home = await temporaryFolder();
+  onTestFinished(() => home[Symbol.asyncDispose]());
+  const { code, stderr } = await run(
+    ['mcp', '--http', '--port', '0', '--store', 'agent.db', '--model', model, ...flags],
+    {
+      environment: { ISOVEC_HOME: home.path },
+      cwd: home.path,
+    },
+  );
+  expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+  expect(await readdir(home.path)).not.toContain('agent.db');
 });
 
 it('refuses flags of HTTP without it', async () => {

@@ -64,6 +64,8 @@ describe('remembering', () => {
     ['a dimension above 1', { content: 'a', dimensions: { urgency: 2 } }, 'dimensions.urgency'],
     ['a tag of no characters', { content: 'a', tags: [''] }, 'tags'],
     ['an id with a line break', { content: 'a', id: 'x\ny' }, 'id'],
+    ['an id that no address can hold', { content: 'a', id: '.' }, 'id'],
+    ['an id that leads out of an address', { content: 'a', id: '..' }, 'id'],
     ['a moment that is none', { content: 'a', sourceAt: 1e99 }, 'sourceAt'],
   ])('refuses %s, and keeps nothing of the call', async (_name, input, field) => {
     const error = await failure(() => memory.remember(['good', input as MemoryInput]));

@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { moduleReferences } from '../../scripts/module-imports.js';
 import { listFiles } from '../../scripts/source-files.js';
 import { type Consumer, installForConsumer } from './consumer.js';
+import { ROOT } from './pack-package.js';
 
 /** Between Python's float32 and ours; the checkpoint's own float32 noise is a tenth of it. */
 const TOLERANCE = 1e-6;
@@ -165,5 +166,22 @@ describe('the command line', () => {
     const { code, stdout, stderr } = await consumer.run(program, ['embed', '--no-such-flag', 'x']);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain('--no-such-flag');
+  });
+
+  it.each([
+    ['memory', 'remember', 'a text'],
+    ['memory', 'recall', 'a text'],
+    ['memory', 'list'],
+    ['memory', 'import', 'package.json'],
+    ['mcp'],
+  ])('says how to install the package for files of memories, which is optional: %s %s', async (...args) => {
+    const { devDependencies } = (await readJson(path.join(ROOT, 'package.json'))) as {
+      devDependencies: Record<string, string>;
+    };
+    const { code, stdout, stderr } = await consumer.run(program, [...args, '--store', './memories/memory.db']);
+    expect([code, stdout]).toEqual([4, '']);
+    expect(stderr).toContain(`npm install libsql@${devDependencies['libsql'] ?? ''}`);
+    expect(stderr).toContain('[PACKAGE_MISSING]');
+    await expect(stat(path.join(consumer.folder, 'memories'))).rejects.toThrow('ENOENT');
   });
 });

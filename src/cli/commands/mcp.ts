@@ -19,7 +19,7 @@ Examples:
   $ isovec mcp --http --port 8090
 `;
 
-const HTTP_FLAGS = ['host', 'port', 'apiKeyFile', 'allowAnonymous', 'grace'];
+const HTTP_FLAGS = ['host', 'port', 'apiKeyFile', 'tlsCert', 'tlsKey', 'allowAnonymous', 'grace'];
 
 /** Defines `isovec mcp`. */
 export function defineMcp(program: Command, run: CommandRunner): void {
@@ -31,6 +31,8 @@ export function defineMcp(program: Command, run: CommandRunner): void {
     .option('--host <address>', 'with --http: address to listen on (default: 127.0.0.1)')
     .option('-p, --port <n>', 'with --http: port to listen on; 0 takes a free one (default: 8090)', parsePort)
     .option('--api-key-file <file>', 'with --http: file of keys, a line each; requests must carry one')
+    .option('--tls-cert <file>', 'with --http: certificate chain (PEM) for HTTPS')
+    .option('--tls-key <file>', 'with --http: private key (PEM) of that certificate')
     .option('--allow-anonymous', 'with --http: listen beyond this machine without keys')
     .option(
       '--grace <time>',

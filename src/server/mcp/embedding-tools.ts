@@ -27,7 +27,7 @@ export function embeddingTools(embedder: AgentEmbedder): readonly AgentTool[] {
         const { model } = embedder.space;
         return {
           value: { model, dimensions, vectors },
-          text: `${count} vectors of ${dimensions} dimensions by ${model}, in the structured content.`,
+          text: `${count} ${count === 1 ? 'vector' : 'vectors'} of ${dimensions} dimensions by ${model}, in the structured content.`,
         };
       },
     }),

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { ERROR_TABLE } from '../../shared/error-table.js';
 import { errorMessage, IsovecError, toIsovecError } from '../../shared/isovec-error.js';
 import { ApiKeys } from '../authentication.js';
+import { checkTls, type TlsFiles } from '../check-tls.js';
 import { isLoopback, isLoopbackUrl } from '../is-loopback.js';
 import { packageVersion } from '../package-version.js';
 import type { AgentService } from './agent-memory.js';
@@ -20,6 +22,8 @@ export interface McpHttpOptions {
   readonly apiKeys?: readonly string[];
   /** Whether a server that others can reach may do without keys. */
   readonly allowAnonymous?: boolean;
+  /** For HTTPS; without it the server speaks HTTP in the clear. */
+  readonly tls?: TlsFiles;
 }
 
 /** A server of MCP that listens. */
@@ -38,10 +42,11 @@ const GRACE_MILLISECONDS = 10_000;
  * nothing is held for those that do not come back. Requests that a page of another origin makes are refused: a name that
  * resolves to this machine (DNS rebinding, CWE-350) must not reach a memory.
  *
- * CONFIG_INVALID for an address that cannot be had, or one that others can reach without keys; PACKAGE_MISSING.
+ * CONFIG_INVALID for an address that cannot be had, or one that others can reach without keys, and for what is no certificate
+ * with its key; PACKAGE_MISSING.
  */
 export async function serveMcpOverHttp(service: AgentService, options: McpHttpOptions = {}): Promise<McpHttpServer> {
-  const { host = '127.0.0.1', port = 8090, apiKeys = [], allowAnonymous = false } = options;
+  const { host = '127.0.0.1', port = 8090, apiKeys = [], allowAnonymous = false, tls } = options;
   if (apiKeys.length === 0 && !allowAnonymous && !isLoopback(host)) {
     throw new IsovecError(
       'CONFIG_INVALID',
@@ -49,14 +54,16 @@ export async function serveMcpOverHttp(service: AgentService, options: McpHttpOp
       { data: { option: 'apiKeys' } },
     );
   }
+  if (tls !== undefined) checkTls(tls);
   const sdk = await loadMcpSdk();
   const keys = new ApiKeys(apiKeys);
   const version = packageVersion();
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     answer(request, response, { sdk, service, keys, version, local: isLoopback(host) }).catch((error: unknown) => {
       refuse(response, toIsovecError(error));
     });
-  });
+  };
+  const server = tls === undefined ? createServer(listener) : createTlsServer({ ...tls }, listener);
   server.listen(port, host);
   await once(server, 'listening').catch((cause: unknown) => {
     throw new IsovecError('CONFIG_INVALID', `Cannot listen on ${host}:${port} (${errorMessage(cause)}).`, { cause });
@@ -74,7 +81,7 @@ export async function serveMcpOverHttp(service: AgentService, options: McpHttpOp
     clearTimeout(timer);
   };
   return {
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}${PATH}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${family === 'IPv6' ? `[${address}]` : address}:${taken}${PATH}`,
     close: (grace = GRACE_MILLISECONDS) => (closing ??= end(grace)),
   };
 }

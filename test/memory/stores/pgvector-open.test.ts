@@ -16,6 +16,10 @@ describeWithPostgres('a PostgreSQL store', (server) => {
     return store;
   };
 
+  const isIndexed = async (schema: string): Promise<boolean> =>
+    (await server().ask(`SELECT 1 FROM pg_indexes WHERE schemaname = '${schema}' AND indexname = 'vectors_by_cosine'`))
+      .length === 1;
+
   it('refuses vectors of another space, and says the way out', async () => {
     const schema = newSchema();
     await open({ schema });
@@ -99,14 +103,47 @@ describeWithPostgres('a PostgreSQL store', (server) => {
     const schema = newSchema();
     const store = await open({ schema });
     await store.apply({ put: [0, 1, 2].map((number) => memoryNumber(number)) });
-    // Newer dumps begin and end with commands of psql.
-    const dump = (await server().dump(schema)).replace(/^\\.*$/gm, '');
+    const dump = await server().dump(schema);
     await server().ask('CREATE DATABASE restored');
     await server().ask('CREATE EXTENSION vector', 'restored');
     await server().ask(dump, 'restored');
     const restored = await open({ connectionString: server().url('restored'), schema });
     expect(await restored.list({ limit: 5 })).toEqual(await store.list({ limit: 5 }));
     expect(await restored.verify()).toEqual([]);
+  });
+
+  it('compares all vectors while who writes may not make the index, which the owner of the tables then makes', async () => {
+    const schema = newSchema();
+    const owner = await open({ schema });
+    await server().ask(`
+      CREATE ROLE writer LOGIN PASSWORD '${PASSWORD}';
+      GRANT USAGE ON SCHEMA ${schema} TO writer;
+      GRANT ALL ON ALL TABLES IN SCHEMA ${schema} TO writer`);
+    const connectionString = server().url().replace('postgres:', 'writer:');
+    const writer = await open({ schema, connectionString });
+    const all = Array.from({ length: 5100 }, (_, number) => memoryNumber(number));
+    const nearest = async (store: MemoryStore): Promise<string | undefined> =>
+      (await store.search(vectorNumber(4321), { limit: 5 }))[0]?.record.id;
+    await writer.apply({ put: all });
+    expect([await isIndexed(schema), await nearest(writer)]).toEqual([false, 'm004321']);
+    await owner.apply({ put: all.slice(0, 1) });
+    expect([await isIndexed(schema), await nearest(writer), await nearest(owner)]).toEqual([
+      true,
+      'm004321',
+      'm004321',
+    ]);
+    expect(await owner.verify()).toEqual([]);
+  });
+
+  it('has no index before it has many vectors', async () => {
+    const schema = newSchema();
+    const store = await open({ schema });
+    const put = Array.from({ length: 5000 }, (_, number) => memoryNumber(number));
+    await store.apply({ put });
+    expect(await isIndexed(schema)).toBe(false);
+    // Two at once: one of them makes it.
+    await Promise.all([store.apply({ put: [memoryNumber(5000)] }), store.apply({ put: [memoryNumber(5001)] })]);
+    expect(await isIndexed(schema)).toBe(true);
   });
 
   it('finds nearly all of the ten nearest of thousands through the index, and as many as there are with a filter', async () => {

@@ -53,6 +53,8 @@ describe('the MCP server', () => {
     for (const { name, description, inputSchema, outputSchema, annotations } of tools) {
       expect({ name, description }).toEqual({ name, description: expect.stringMatching(/^[A-Z].*\.$/) as string });
       expect(inputSchema['additionalProperties'], name).toBe(false);
+      // Clients in other languages compile these, too.
+      expect(JSON.stringify(inputSchema), name).not.toMatch(/\\\\[pP]\{/);
       expect(outputSchema?.type, name).toBe('object');
       expect(annotations?.readOnlyHint, name).toBe(/recall|status|embed|similarity/.test(name));
       expect(annotations?.destructiveHint ?? false, name).toBe(name.startsWith('delete'));
@@ -215,7 +217,20 @@ describe('the MCP server', () => {
     const { client, memory } = await connect();
     const { resourceTemplates } = await client.listResourceTemplates();
     expect(resourceTemplates).toMatchObject([{ uriTemplate: 'memory://record/{id}', mimeType: 'application/json' }]);
-    for (const id of ['plain', 'a/b?c#d', 'ä 語 %41', '../x', 'a,b']) {
+    for (const id of [
+      'plain',
+      'a/b?c#d',
+      'ä 語 %41',
+      '../x',
+      'a,b',
+      '...',
+      '.. ',
+      '%2e',
+      '%2e%2e',
+      '\\..',
+      '{id}',
+      "$&'",
+    ]) {
       await memory.remember([{ content: `of ${id}`, id }]);
       const uri = `memory://record/${encodeURIComponent(id)}`;
       const { contents } = await client.readResource({ uri });

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
+import { request as requestOverTls } from 'node:https';
 import { PassThrough } from 'node:stream';
 import path from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -11,6 +13,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { type McpHttpOptions, type McpHttpServer, serveMcpOverHttp } from '#src/server/mcp/serve-mcp-over-http.js';
 import { serveMcpOverStdio } from '#src/server/mcp/serve-mcp-over-stdio.js';
 import { emptyMemory, wordEmbedder } from './support/agent-service.js';
+
+const pem = (name: string): string => readFileSync(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url), 'utf8');
+const TLS = { cert: pem('cert'), key: pem('key') };
 
 const PROGRAM = path.join(import.meta.dirname, 'support', 'serve-words-process.ts');
 
@@ -106,6 +111,40 @@ describe('MCP over streamable HTTP', () => {
     expect(await statusOf(url, { origin: 'http://localhost:3000' })).not.toBe(403);
   });
 
+  it('refuses a message of more than 4 MiB before it comes', async () => {
+    const { url } = await serve();
+    const accept = 'application/json, text/event-stream';
+    const headers = { 'content-type': 'application/json', accept, 'content-length': 2 ** 22 + 1 };
+    const sent = request(url, { method: 'POST', headers });
+    sent.flushHeaders();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    expect(response.statusCode).toBe(413);
+    sent.on('error', () => undefined).destroy();
+  });
+
+  it('speaks HTTPS with a certificate, and then not in the clear', async () => {
+    const server = await serve({ tls: TLS, apiKeys: ['secret'] });
+    expect(server.url).toMatch(/^https:/);
+    const headers = { authorization: 'Bearer secret' };
+    const transport = new StreamableHTTPClientTransport(new URL(server.url), {
+      requestInit: { headers },
+      fetch: trusting(TLS.cert),
+    });
+    await drive(await connected(transport));
+    const stranger = new StreamableHTTPClientTransport(new URL(server.url), { fetch: trusting(TLS.cert) });
+    await expect(connected(stranger)).rejects.toThrow('UNAUTHORIZED');
+    await expect(statusOf(server.url.replace('https', 'http'), headers)).rejects.toThrow();
+  });
+
+  it('does not start with what is no certificate and its key, nor for others without keys because it has them', async () => {
+    const broken = { cert: TLS.cert, key: TLS.cert };
+    await expect(serve({ tls: broken })).rejects.toMatchObject({ code: 'CONFIG_INVALID', data: { option: 'tls' } });
+    await expect(serve({ tls: TLS, host: '0.0.0.0' })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      data: { option: 'apiKeys' },
+    });
+  });
+
   it('says that an address cannot be had', async () => {
     const { url } = await serve();
     await expect(serve({ port: Number(new URL(url).port) })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
@@ -117,3 +156,21 @@ describe('MCP over streamable HTTP', () => {
     await expect(connected(over(server))).rejects.toThrow();
   });
 });
+
+/** `fetch` that trusts one certificate more. */
+function trusting(ca: string): (url: string | URL, init?: RequestInit) => Promise<Response> {
+  return async (url, init = {}) => {
+    const sent = requestOverTls(url, {
+      method: init.method,
+      headers: Object.fromEntries(new Headers(init.headers)),
+      ca,
+    });
+    sent.end(init.body);
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    const parts: Buffer[] = [];
+    for await (const part of answer) parts.push(part as Buffer);
+    const { statusCode: status = 0, headers } = answer;
+    const body = status === 202 ? null : Buffer.concat(parts);
+    return new Response(body, { status, headers: new Headers(headers as Record<string, string>) });
+  };
+}

@@ -13,8 +13,6 @@ import { quoted, quotedSchema } from './schema-name.js';
 const INDEXED_DIMENSIONS = 2000;
 /** The first pgvector with iterative scans, which filtered searches need. */
 const LEAST_PGVECTOR = [0, 8];
-/** Of the graph: neighbours of a vector, and candidates while it is put in. */
-const HNSW = 'm = 16, ef_construction = 128';
 
 /** Names as they are written in statements. */
 export interface StoreNames {
@@ -72,11 +70,6 @@ const MIGRATIONS: readonly ((names: StoreNames, space: EmbeddingSpace) => string
     vector ${extension}.vector(${dimensions}) NOT NULL,
     checksum bytea NOT NULL
   );
-  ${
-    dimensions > INDEXED_DIMENSIONS
-      ? ''
-      : `CREATE INDEX vectors_by_cosine ON ${schema}.vectors USING hnsw (vector ${extension}.vector_cosine_ops) WITH (${HNSW});`
-  }
   `,
 ];
 
@@ -88,7 +81,7 @@ export interface OpenedSchema {
   readonly names: StoreNames;
   /** That of the vectors in it. */
   readonly space: EmbeddingSpace;
-  /** Whether its vectors have an index, so that many of them are not all compared. */
+  /** Whether its vectors get an index when they are many, so that they are not all compared. */
   readonly isIndexed: boolean;
 }
 

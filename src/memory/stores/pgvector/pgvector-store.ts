@@ -18,6 +18,7 @@ import { connectionOfRow, type ConnectionRow, recordOfRow, type RecordRow } from
 import { readStatus } from './read-status.js';
 import { quotedSchema } from './schema-name.js';
 import { searchMemories } from './search-memories.js';
+import { indexVectors } from './vector-index.js';
 import { vectorOfBytes } from './vector-text.js';
 import { verifyStore } from './verify-store.js';
 
@@ -52,15 +53,22 @@ class PgvectorStore implements MemoryStore {
   readonly space: EmbeddingSpace;
   readonly #pool: PostgresPool;
   readonly #opened: OpenedSchema;
+  /** Whether there is nothing left to do for the index. */
+  #isIndexDone: boolean;
 
   constructor(pool: PostgresPool, opened: OpenedSchema) {
     this.#pool = pool;
     this.#opened = opened;
     this.space = opened.space;
+    this.#isIndexDone = !opened.isIndexed;
   }
 
   async apply(change: StoreChange): Promise<void> {
     checkVectors(change, this.space.dimensions);
+    // Before the change: what is wrong with the index must not be told of a change that is made.
+    if (!this.#isIndexDone && change.put !== undefined) {
+      this.#isIndexDone = await indexVectors(this.#pool, this.#opened.names);
+    }
     await this.#pool.transaction('BEGIN ISOLATION LEVEL READ COMMITTED', (run) =>
       applyChange(run, this.#opened.names, change),
     );

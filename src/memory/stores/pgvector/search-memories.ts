@@ -5,10 +5,9 @@ import { filterSql } from './filter-sql.js';
 import type { OpenedSchema, StoreNames } from './migrations.js';
 import type { PostgresPool, SqlValue } from './postgres-pool.js';
 import { recordOfRow, type RecordRow } from './record-rows.js';
+import { EXACT_MEMORIES } from './vector-index.js';
 import { vectorOfBytes, vectorText } from './vector-text.js';
 
-/** Up to so many memories that meet a filter are all compared: exact, and no slower than a walk through the index. */
-const EXACT_MEMORIES = 5000;
 /** Candidates of a walk: `npm run bench:memory -- --postgres ...` shows how many of the ten nearest are found among them. */
 const CANDIDATES = 200;
 /** The most that pgvector allows; beyond it, the scan goes on by itself. */
@@ -25,7 +24,9 @@ export async function searchMemories(
   const { where, parameters } = filterSql(filter, 2);
   const bound = [vectorText(query), limit, ...parameters];
   const exact = async (): Promise<readonly FoundRow[]> => await pool.query<FoundRow>(exactSql(names, where), bound);
-  if (!isIndexed || !(await areMany(pool, names, filter))) return rank(await exact(), query);
+  if (!isIndexed) return rank(await exact(), query);
+  if (!(await areMany(pool, names, filter)))
+    return rank(await pool.query<FoundRow>(fewSql(names, where), bound), query);
   const found = await throughIndex(pool, indexSql(names, where), bound, limit);
   // A walk ends before it has seen everything; where it found too few, the rest is found without it.
   return rank(found.length < limit ? await exact() : found, query);
@@ -52,15 +53,31 @@ async function throughIndex(
   return await pool.transaction(begin, (run) => run<FoundRow>(sql, bound));
 }
 
-/** Distances are made in a step of their own, where no index can take part. No direction at all is as far as a right angle. */
-function exactSql({ schema, extension }: StoreNames, where: string): string {
+function exactSql(names: StoreNames, where: string): string {
+  const { schema } = names;
+  return `WITH ${nearestSql(names, `${schema}.records JOIN ${schema}.vectors ON record = number WHERE ${where}`)}`;
+}
+
+/**
+ * As {@link exactSql}, for a filter that few memories meet. Finding them is a step of its own: where they are joined to vectors in the
+ * same one, the server starts workers that read all records, which takes longer than all of this.
+ */
+function fewSql(names: StoreNames, where: string): string {
+  const { schema } = names;
   return `
-  WITH scored AS MATERIALIZED (
-    SELECT records.number, records.id,
+  WITH meeting AS MATERIALIZED (SELECT number, id FROM ${schema}.records WHERE ${where}),
+  ${nearestSql(names, `meeting JOIN ${schema}.vectors ON record = number`)}`;
+}
+
+/** Distances are made in a step of their own, where no index can take part. No direction at all is as far as a right angle. */
+function nearestSql(names: StoreNames, memories: string): string {
+  const { extension } = names;
+  return `scored AS MATERIALIZED (
+    SELECT number, id,
       COALESCE(NULLIF(vectors.vector OPERATOR(${extension}.<=>) $1::${extension}.vector, 'NaN'), 1) AS distance
-    FROM ${schema}.records JOIN ${schema}.vectors ON vectors.record = records.number WHERE ${where}
+    FROM ${memories}
   ), nearest AS MATERIALIZED (SELECT number FROM scored ORDER BY distance, id LIMIT $2)
-  ${foundSql({ schema, extension })}`;
+  ${foundSql(names)}`;
 }
 
 function indexSql({ schema, extension }: StoreNames, where: string): string {

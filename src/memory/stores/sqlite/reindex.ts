@@ -23,11 +23,14 @@ export interface ReindexReport {
 }
 
 const BATCH = 256;
+/** So often, what came while the last batch was embedded is embedded with others free to write; then they wait for it. */
+const OPEN_ROUNDS = 3;
 
 /**
  * Gives all memories of a SQLite file vectors of another model or of other fusion weights. Other processes may read and write
- * meanwhile, and meet SPACE_MISMATCH afterwards. A run that was killed is gone on with by the next one. Rejects as
- * `openSqliteStore` and the encoder, and with ABORTED, which leaves the file as it was.
+ * meanwhile, and meet SPACE_MISMATCH afterwards; where they write all the time, they wait for the vectors of the last few. A run that
+ * was killed is gone on with by the next one. Rejects as `openSqliteStore` and the encoder, and with ABORTED, which leaves the
+ * file as it was.
  */
 export async function reindexSqliteStore(options: ReindexOptions): Promise<ReindexReport> {
   const { encoder, signal, onProgress } = options;
@@ -36,11 +39,16 @@ export async function reindexSqliteStore(options: ReindexOptions): Promise<Reind
   const { thread } = await SqliteThread.open({ file, space, role: 'change' });
   try {
     let embedded = 0;
-    for (;;) {
+    for (let rounds = 0; ;) {
       throwIfAborted(signal);
       const { memories, left } = await thread.call<{ memories: LackingVector[]; left: number }>('lacking', BATCH);
       if (memories.length === 0) {
         if (await thread.call<boolean>('finish')) return { space, embedded };
+        continue;
+      }
+      if (memories.length === left && ++rounds === OPEN_ROUNDS) {
+        // Somebody writes more often than a batch takes: it would go on for ever.
+        await thread.call('hold');
         continue;
       }
       const { data } = await encoder.encodeBatch(

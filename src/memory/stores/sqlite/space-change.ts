@@ -26,6 +26,7 @@ export class SpaceChange {
   readonly #connection: SqliteConnection;
   readonly space: EmbeddingSpace;
   readonly #id: number;
+  #isHeld = false;
 
   /** NOT_FOUND for a file that is not there; as `SqliteDatabase`. */
   constructor(file: string, space: EmbeddingSpace) {
@@ -60,11 +61,17 @@ export class SpaceChange {
     };
   }
 
+  /** Makes writers wait until {@link finish} succeeds or the file is closed, so that no memory comes that lacks a vector. */
+  hold(): void {
+    this.#connection.script('BEGIN IMMEDIATE');
+    this.#isHeld = true;
+  }
+
   /** Keeps vectors of memories whose content is still the one that they were made of. */
   keep(
     vectors: readonly { readonly id: string; readonly checksum: Uint8Array; readonly vector: Float32Array }[],
   ): void {
-    this.#connection.immediately(() => {
+    this.#immediately(() => {
       for (const { id, checksum, vector } of vectors) {
         const bytes = bytesOf(vector);
         this.#connection.run(
@@ -78,7 +85,7 @@ export class SpaceChange {
 
   /** Makes the new space that of the file, unless a memory came meanwhile that lacks a vector of it: whether it did. */
   finish(): boolean {
-    return this.#connection.immediately(() => {
+    const isFinished = this.#immediately(() => {
       if (this.lacking(1).left > 0) return false;
       const index = new VectorIndex(this.#connection, this.#id, this.space.dimensions);
       this.#connection.run('DELETE FROM codes WHERE space = ?', [this.#id]);
@@ -96,10 +103,16 @@ export class SpaceChange {
       this.#connection.run('UPDATE spaces SET is_current = 1 WHERE id = ?', [this.#id]);
       return true;
     });
+    if (isFinished && this.#isHeld) this.#connection.script('COMMIT');
+    return isFinished;
   }
 
   close(): void {
     this.#connection.close();
+  }
+
+  #immediately<T>(work: () => T): T {
+    return this.#isHeld ? work() : this.#connection.immediately(work);
   }
 
   /** Number of the space: what was begun with it is gone on with, what was begun with another one is given up. */

@@ -102,14 +102,14 @@ export class PostgresServer {
     }
   }
 
-  /** What `pg_dump` writes of one schema. */
+  /** What `pg_dump` writes of one schema, as statements: newer ones begin and end with commands of psql. */
   async dump(schema: string): Promise<string> {
     const { stdout } = await promisify(execFile)(
       path.join(this.#programs, 'pg_dump'),
       [`--schema=${schema}`, '--inserts', '--no-owner', this.url()],
       { maxBuffer: 2 ** 28 },
     );
-    return stdout;
+    return stdout.replace(/^\\.*$/gm, '');
   }
 
   get #data(): string {
