@@ -1,6 +1,6 @@
 import type * as Vega from 'vega';
 import type * as VegaLite from 'vega-lite';
-import { errorMessage, IsovecError } from '../../shared/isovec-error.js';
+import { missingPackage } from '../../shared/missing-package.js';
 
 /** The plotting library: Vega-Lite turns a description into a Vega program, Vega draws it. */
 export interface PlottingLibrary {
@@ -14,10 +14,6 @@ export async function loadVega(): Promise<PlottingLibrary> {
     const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
     return { vega, vegaLite };
   } catch (cause) {
-    throw new IsovecError(
-      'PACKAGE_MISSING',
-      `Plots need the packages vega and vega-lite, which cannot be loaded (${errorMessage(cause).split('\n', 1)[0] ?? ''}). Install them with: npm install vega@6.4.0 vega-lite@6.4.3`,
-      { cause, data: { package: 'vega-lite' } },
-    );
+    throw missingPackage('A plot', ['vega@6.4.0', 'vega-lite@6.4.3'], cause);
   }
 }

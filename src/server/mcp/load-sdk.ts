@@ -1,7 +1,7 @@
 import type * as McpModule from '@modelcontextprotocol/sdk/server/mcp.js';
 import type * as StdioModule from '@modelcontextprotocol/sdk/server/stdio.js';
 import type * as HttpModule from '@modelcontextprotocol/sdk/server/streamableHttp.js';
-import { errorMessage, IsovecError } from '../../shared/isovec-error.js';
+import { missingPackage } from '../../shared/missing-package.js';
 
 /** What is used of the official package of the protocol. */
 export interface McpSdk {
@@ -22,10 +22,6 @@ export async function loadMcpSdk(): Promise<McpSdk> {
       ]);
     return { McpServer, ResourceTemplate, StdioServerTransport, StreamableHTTPServerTransport };
   } catch (cause) {
-    throw new IsovecError(
-      'PACKAGE_MISSING',
-      `MCP needs the package @modelcontextprotocol/sdk, which cannot be loaded (${errorMessage(cause).split('\n', 1)[0] ?? ''}). Install it with: npm install @modelcontextprotocol/sdk@1.32.2`,
-      { cause, data: { package: '@modelcontextprotocol/sdk' } },
-    );
+    throw missingPackage('MCP', ['@modelcontextprotocol/sdk@1.32.2'], cause);
   }
 }

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 
-import { createInMemoryStore } from '#src/memory/stores/in-memory-store.js';
 import { openPgvectorStore, type PgvectorStoreOptions } from '#src/memory/stores/pgvector/pgvector-store.js';
 import type { MemoryStore } from '#src/memory/stores/store.js';
 import { isIsovecError } from '#src/shared/isovec-error.js';
@@ -9,7 +8,8 @@ import { expect, it, onTestFinished } from 'vitest';
 import { memoryNumber, STORE_SPACE } from '../../contract/store-contract.js';
 import { failure } from '../../engine/support/tiny-model.js';
 import { seededRandom } from '../../jobs/killed-run.js';
-import { CHANGES, everything, randomChanges, startChanges } from './support/random-changes.js';
+import { expectWhole } from './support/expect-whole.js';
+import { CHANGES, randomChanges, startChanges } from './support/random-changes.js';
 import { describeWithPostgres, newSchema } from './support/with-postgres.js';
 
 /** 50 is the heavy form. */
@@ -147,16 +147,7 @@ describeWithPostgres('processes of a PostgreSQL store', (server) => {
           );
           busy = others.length > 0;
         }
-        expect(await store.verify()).toEqual([]);
-        const reference = createInMemoryStore(STORE_SPACE);
-        for (const change of changes.slice(0, made)) await reference.apply(change);
-        const expected = [await everything(reference)];
-        const [underWay] = changes.slice(made);
-        if (underWay !== undefined) {
-          await reference.apply(underWay);
-          expected.push(await everything(reference));
-        }
-        expect(expected).toContain(await everything(store));
+        await expectWhole(store, changes, made);
       }
     },
     60_000 + KILLS * 10_000,

@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 
-import { createInMemoryStore } from '#src/memory/stores/in-memory-store.js';
 import { openQdrantStore, type QdrantStore, type QdrantStoreOptions } from '#src/memory/stores/qdrant/qdrant-store.js';
 import { openSqliteStore } from '#src/memory/stores/sqlite/sqlite-store.js';
 import { declaredSpace } from '#src/models/embedding-space.js';
@@ -14,7 +13,8 @@ import { memoryNumber, STORE_SPACE, vectorNumber } from '../../contract/store-co
 import { failure, temporaryFolder } from '../../engine/support/tiny-model.js';
 import { seededRandom } from '../../jobs/killed-run.js';
 import { FakeQdrant } from './support/fake-qdrant.js';
-import { CHANGES, everything, randomChanges, startChanges } from './support/random-changes.js';
+import { expectWhole } from './support/expect-whole.js';
+import { CHANGES, randomChanges, startChanges } from './support/random-changes.js';
 
 /** 50 is the heavy form. */
 const KILLS = Number(process.env['ISOVEC_KILLS'] ?? 3);
@@ -212,16 +212,7 @@ it(
       });
       await once(child, 'close');
       const store = await open(server, { file });
-      expect(await store.verify()).toEqual([]);
-      const reference = createInMemoryStore(STORE_SPACE);
-      for (const change of changes.slice(0, made)) await reference.apply(change);
-      const expected = [await everything(reference)];
-      const [underWay] = changes.slice(made);
-      if (underWay !== undefined) {
-        await reference.apply(underWay);
-        expected.push(await everything(reference));
-      }
-      expect(expected).toContain(await everything(store));
+      await expectWhole(store, changes, made);
       await store.close();
     }
   },

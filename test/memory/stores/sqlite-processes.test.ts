@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import path from 'node:path';
 
-import { createInMemoryStore } from '#src/memory/stores/in-memory-store.js';
 import { openSqliteStore } from '#src/memory/stores/sqlite/sqlite-store.js';
 import { expect, it } from 'vitest';
 
 import { memoryNumber, STORE_SPACE } from '../../contract/store-contract.js';
 import { temporaryFolder } from '../../engine/support/tiny-model.js';
 import { seededRandom } from '../../jobs/killed-run.js';
-import { CHANGES, everything, randomChanges, startChanges } from './support/random-changes.js';
+import { expectWhole } from './support/expect-whole.js';
+import { CHANGES, randomChanges, startChanges } from './support/random-changes.js';
 
 /** 50 is the heavy form. */
 const KILLS = Number(process.env['ISOVEC_KILLS'] ?? 5);
@@ -30,16 +30,7 @@ it(
       });
       await once(child, 'close');
       const store = await openSqliteStore({ file });
-      expect(await store.verify()).toEqual([]);
-      const reference = createInMemoryStore(STORE_SPACE);
-      for (const change of changes.slice(0, made)) await reference.apply(change);
-      const expected = [await everything(reference)];
-      const [underWay] = changes.slice(made);
-      if (underWay !== undefined) {
-        await reference.apply(underWay);
-        expected.push(await everything(reference));
-      }
-      expect(expected).toContain(await everything(store));
+      await expectWhole(store, changes, made);
       await store.close();
     }
   },

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { errorMessage, IsovecError, isIsovecError } from '../../../shared/isovec-error.js';
+import { missingPackage } from '../../../shared/missing-package.js';
 
 /** What can be bound to a statement, and what a row holds. */
 export type SqliteValue = string | number | Uint8Array | null;
@@ -152,10 +153,6 @@ export function loadLibsql(): DatabaseConstructor {
   try {
     return require('libsql') as DatabaseConstructor;
   } catch (cause) {
-    throw new IsovecError(
-      'PACKAGE_MISSING',
-      `The package libsql cannot be loaded (${errorMessage(cause).split('\n')[0] ?? ''}). Memory in a file needs it: npm install libsql@0.5.29`,
-      { cause, data: { package: 'libsql' } },
-    );
+    throw missingPackage('Memory in a file', ['libsql@0.5.29'], cause);
   }
 }
