@@ -12,7 +12,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 180_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the cores of the smallest machine: tests of processes and locks wait a third of their time.
+    maxWorkers: 3,
     globalSetup: ['test/support/global-setup.ts'],
     server: { deps: { external: [/\/dist\//] } },
   },
