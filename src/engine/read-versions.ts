@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { parseJsonObject } from '../formats/json/parse-json.js';
+import { findNative, type NativeName } from '../runtime/native-packages.js';
 import { IsovecError } from '../shared/isovec-error.js';
 
 /** The same relative path leads from src/engine and from dist/engine. */
@@ -29,19 +30,14 @@ export async function readVersions(): Promise<SoftwareVersions> {
   };
 }
 
-/** The version in the package.json of a package that Node's own search finds first; undefined if there is none. */
-export function installedVersion(name: string): string | undefined {
-  let folder = import.meta.dirname;
-  for (;;) {
-    try {
-      const text = readFileSync(path.join(folder, 'node_modules', name, 'package.json'), 'utf8');
-      const manifest: unknown = JSON.parse(text);
-      const known = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
-      return known ? String(manifest.version) : undefined;
-    } catch {
-      const parent = path.dirname(folder);
-      if (parent === folder) return undefined;
-      folder = parent;
-    }
+/** The version of a native package, and the engine package that it comes from; undefined if there is none. */
+export function nativeVersion(name: NativeName): { version: string; engine: string | undefined } | undefined {
+  const found = findNative(name);
+  if (found === undefined) return undefined;
+  try {
+    const { version } = parseJsonObject(readFileSync(path.join(found.folder, 'package.json')), 'package.json');
+    return typeof version === 'string' ? { version, engine: found.engine?.name } : undefined;
+  } catch {
+    return undefined;
   }
 }

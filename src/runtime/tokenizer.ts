@@ -1,12 +1,9 @@
-import { createRequire } from 'node:module';
 import type * as TokenizersLibrary from 'tokenizers';
 
 import type { TokenizerDefinition } from '../models/tokenizer-definition/tokenizer-definition.js';
 import { throwIfAborted } from '../shared/abort.js';
 import { errorMessage, IsovecError } from '../shared/isovec-error.js';
-
-// Importing a CommonJS package would make Node read and analyse its files first, for the names of its exports.
-const require = createRequire(import.meta.url);
+import { loadNative } from './native-packages.js';
 
 type Native = TokenizersLibrary.Tokenizer;
 
@@ -221,16 +218,7 @@ export class TextTokenizer implements Tokenizer {
 }
 
 function createNative(json: string): Native {
-  let library: typeof TokenizersLibrary;
-  try {
-    library = require('tokenizers') as typeof TokenizersLibrary;
-  } catch (cause) {
-    throw new IsovecError(
-      'PACKAGE_MISSING',
-      `The package "tokenizers" cannot be loaded on ${process.platform}-${process.arch} (${errorMessage(cause).split('\n')[0] ?? ''}). Install isovec again with its dependencies, or use a provider that tokenizes elsewhere.`,
-      { cause, data: { package: 'tokenizers' } },
-    );
-  }
+  const library = loadNative('tokenizers') as typeof TokenizersLibrary;
   try {
     const tokenizer = library.Tokenizer.fromString(json);
     tokenizer.disablePadding();

@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,6 +13,9 @@ import { ROOT } from './pack-package.js';
 
 /** Between Python's float32 and ours; the checkpoint's own float32 noise is a tenth of it. */
 const TOLERANCE = 1e-6;
+/** What isovec and all that it needs may take on linux-x64, and what is fetched of it beside the engine. */
+const INSTALLED_BYTES = 90e6;
+const ARCHIVE_BYTES = 6e6;
 const COMPILER_OPTIONS = { strict: true, target: 'ES2022', types: ['node'], skipLibCheck: false };
 
 let consumer: Consumer;
@@ -39,15 +43,47 @@ async function compile(options: Readonly<Record<string, unknown>>, files: readon
 }
 
 describe('the installed package', () => {
-  it('brings the packages of the lock file that are not for development, and no other', async () => {
+  it('fetches itself, the engine of this platform and what it shares with the program, and nothing else', () => {
+    const names = consumer.fetched.map((one) => one.replace(/@[^@]*$/, ''));
+    expect(names.sort()).toEqual([
+      `@isovec/engine-${process.platform}-${process.arch}`,
+      '@opentelemetry/api',
+      'isovec',
+    ]);
+  });
+
+  it('holds the packages of the lock file that it needs, at their places, and no other', async () => {
     const lock = (await readJson(path.join(consumer.folder, 'package-lock.json'))) as {
-      packages: Record<string, { version: string; dev?: boolean }>;
+      packages: Record<string, { version: string; inBundle?: boolean; hasInstallScript?: boolean }>;
     };
-    const brought = Object.entries(lock.packages).flatMap(([place, { version, dev }]) => {
-      const name = place.split('node_modules/').at(-1) ?? '';
-      return name === '' || name === 'isovec' || dev === true ? [] : [`${name}@${version}`];
+    const inside = Object.entries(lock.packages).flatMap(([place, { version, inBundle }]) =>
+      inBundle === true ? [`${place.replace('node_modules/isovec/', '')}@${version}`] : [],
+    );
+    expect(inside.sort()).toEqual(consumer.bundled.map(({ place, version }) => `${place}@${version}`).sort());
+    expect(Object.values(lock.packages).filter(({ hasInstallScript }) => hasInstallScript === true)).toEqual([]);
+  });
+
+  it('holds every licence of the packages in it', () => {
+    const bare = consumer.bundled.filter(
+      ({ place }) =>
+        !readdirSync(path.join(installed, place)).some((file) => /^(licen[cs]e|copying|readme)/i.test(file)),
+    );
+    expect(consumer.bundled.length).toBeGreaterThan(100);
+    expect(bare).toEqual([]);
+  });
+
+  it('stays below the budget of an installation', () => {
+    const stats = ['isovec', '@isovec', '@opentelemetry'].flatMap((name) => {
+      const folder = path.join(consumer.folder, 'node_modules', name);
+      const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+      return entries.map((entry) => statSync(path.join(entry.parentPath, entry.name)));
     });
-    expect([...new Set(brought)].sort()).toEqual(consumer.shipped);
+    const bytes = stats.reduce((sum, { size }) => sum + size, 0);
+    const blocks = stats.reduce((sum, one) => sum + one.blocks * 512, 0);
+    const figures = [bytes, blocks, consumer.packed.size].map((figure) => `${(figure / 1e6).toFixed(1)} MB`);
+    process.stdout.write(`installed ${figures[0]}, on the disk ${figures[1]}; the archive of isovec ${figures[2]}\n`);
+    expect(bytes).toBeLessThan(INSTALLED_BYTES);
+    expect(consumer.packed.size).toBeLessThan(ARCHIVE_BYTES);
   });
 
   it('finds every package that any of its modules imports beside itself, but for optional ones', async () => {
@@ -183,5 +219,55 @@ describe('the command line', () => {
     expect(stderr).toContain(`npm install libsql@${devDependencies['libsql'] ?? ''}`);
     expect(stderr).toContain('[PACKAGE_MISSING]');
     await expect(stat(path.join(consumer.folder, 'memories'))).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('the engine package', () => {
+  const program = 'node_modules/.bin/isovec';
+  const engine = `@isovec/engine-${process.platform}-${process.arch}`;
+
+  async function findings(): Promise<Map<string, { status: string; detail: string }>> {
+    const { stdout } = await consumer.run(program, ['doctor', '--json', '--quiet']);
+    const { findings } = JSON.parse(stdout) as { findings: { name: string; status: string; detail: string }[] };
+    return new Map(findings.map(({ name, status, detail }) => [name, { status, detail }]));
+  }
+
+  it('is what the native packages come from, as doctor tells', async () => {
+    const { dependencies, version } = (await readJson(path.join(ROOT, 'package.json'))) as {
+      dependencies: Record<string, string>;
+      version: string;
+    };
+    const found = await findings();
+    for (const name of ['onnxruntime-node', 'tokenizers']) {
+      expect(found.get(name)).toEqual({ status: 'ok', detail: `${dependencies[name] ?? ''}, from ${engine}` });
+    }
+    const { status, detail } = found.get('engine package') ?? {};
+    expect([status, detail]).toEqual(['ok', expect.stringMatching(`^${engine} ${version}, [0-9]+ files as in its`)]);
+  });
+
+  it('is found out by doctor when a file differs from its manifest', async () => {
+    const file = path.join(consumer.folder, 'node_modules', engine, 'onnxruntime-node/dist/version.js');
+    const original = await readFile(file);
+    await writeFile(file, Buffer.concat([original, Buffer.from('//')]));
+    const found = await findings();
+    await writeFile(file, original);
+    const { status, detail } = found.get('engine package') ?? {};
+    expect([status, detail]).toEqual(['fail', expect.stringContaining('onnxruntime-node/dist/version.js not as in')]);
+    expect(found.get('onnxruntime-node')?.status).toBe('ok');
+  });
+
+  it('is missed with the ways out where an installation has none', async () => {
+    const other = await consumer.installBeside('other', ['--os=linux', '--cpu=x64', '--libc=musl']);
+    expect(other.fetched.filter((one) => one.startsWith('@isovec/'))).toEqual([]);
+    const { code, stdout, stderr } = await other.node([
+      'node_modules/.bin/isovec',
+      'embed',
+      '--model',
+      './modèle',
+      'x',
+    ]);
+    expect([code, stdout]).toEqual([4, '']);
+    expect(stderr).toContain('[PACKAGE_MISSING]');
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`It comes with ${engine}, an optional dependency`);
   });
 });

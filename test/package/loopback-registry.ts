@@ -1,53 +1,54 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 
-const lockSchema = z.object({
-  packages: z.record(z.string(), z.object({ version: z.string().optional(), dev: z.boolean().optional() })),
-});
+/** A package that a registry has: in a folder as it is installed, or in an archive as it is published. */
+export interface ServedPackage {
+  /** With its package.json, and, without an archive, all its files. */
+  readonly folder: string;
+  readonly archive?: string;
+}
 
-/** A package as it lies in a `node_modules` folder. */
-interface InstalledPackage {
+interface DescribedPackage extends ServedPackage {
   readonly name: string;
   readonly version: string;
-  readonly folder: string;
+  readonly manifest: object;
 }
 
 /** A registry that knows few packages. */
 export interface LoopbackRegistry extends AsyncDisposable {
   readonly url: string;
-  /** `name@version` of every package that users get with this one, sorted. */
-  readonly shipped: readonly string[];
+  /** `name@version` of every package that was fetched, in order. */
+  readonly fetched: readonly string[];
+}
+
+const manifestSchema = z.looseObject({ name: z.string(), version: z.string() });
+
+/** The folders of the named packages in `root`'s node_modules, at the version that the repository itself uses. */
+export function installedPackages(root: string, names: readonly string[]): ServedPackage[] {
+  return names.map((name) => ({ folder: path.join(root, 'node_modules', name) }));
 }
 
 /**
- * Serves npm, on this machine alone, the packages that lie in `root`'s node_modules: those that its lock file marks as
- * needed outside of development, and the named `tools`. Whatever else a package asks for does not exist there, so an
- * installation succeeds exactly if the declared dependencies suffice.
+ * Serves npm packages on this machine alone. Whatever else a package asks for does not exist there, so an installation succeeds
+ * exactly if what is served suffices.
  */
-export async function startRegistry(root: string, tools: readonly string[]): Promise<LoopbackRegistry> {
-  const { packages } = lockSchema.parse(JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')));
-  const served: InstalledPackage[] = [];
-  const shipped: string[] = [];
-  // What lies at the top is the version that the repository itself uses; it becomes the latest one.
-  const byDepth = Object.entries(packages).sort(([left], [right]) => left.length - right.length);
-  for (const [place, { version, dev }] of byDepth) {
-    const name = place.split('node_modules/').at(-1) ?? '';
-    const folder = path.join(root, place);
-    // The empty place is the repository; a place without a folder is an optional package of another platform.
-    if (place === '' || version === undefined || !existsSync(folder)) continue;
-    if (dev !== true) shipped.push(`${name}@${version}`);
-    if (dev !== true || tools.includes(name)) served.push({ name, version, folder });
-  }
-
+export async function startRegistry(packages: readonly ServedPackage[]): Promise<LoopbackRegistry> {
+  const served = packages.map((one): DescribedPackage => {
+    const manifest = manifestSchema.parse(JSON.parse(readFileSync(path.join(one.folder, 'package.json'), 'utf8')));
+    return { ...one, name: manifest.name, version: manifest.version, manifest };
+  });
+  const fetched: string[] = [];
   const server = createServer((request, response) => {
     const asked = decodeURIComponent(request.url ?? '/').slice(1);
     const archived = served.find(({ name, version }) => asked === archiveOf(name, version));
     if (archived !== undefined) {
-      sendArchive(response, archived);
+      fetched.push(`${archived.name}@${archived.version}`);
+      if (archived.archive === undefined) sendArchive(response, archived.folder);
+      else createReadStream(archived.archive).pipe(response);
       return;
     }
     const versions = served.filter(({ name }) => name === asked);
@@ -57,8 +58,7 @@ export async function startRegistry(root: string, tools: readonly string[]): Pro
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    // A version that only tools here need at the top puts one that users need in several places.
-    shipped: [...new Set(shipped)].sort(),
+    fetched,
     async [Symbol.asyncDispose]() {
       await new Promise((resolve) => {
         server.close(resolve);
@@ -73,16 +73,15 @@ function archiveOf(name: string, version: string): string {
 }
 
 /** The document that a registry keeps for a package. */
-function describePackage(name: string, packages: readonly InstalledPackage[], origin: string): unknown {
-  const versions = packages.map(({ version, folder }) => {
-    const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Record<string, unknown>;
+function describePackage(name: string, packages: readonly DescribedPackage[], origin: string): unknown {
+  const versions = packages.map(({ version, manifest }) => {
     return [version, { ...manifest, dist: { tarball: `${origin}/${archiveOf(name, version)}` } }] as const;
   });
   return { name, 'dist-tags': { latest: packages[0]?.version }, versions: Object.fromEntries(versions) };
 }
 
 /** npm drops the first folder of an archive, whatever its name, and takes archives that are not compressed. */
-function sendArchive(response: ServerResponse, { folder }: InstalledPackage): void {
+function sendArchive(response: ServerResponse, folder: string): void {
   const args = ['-c', '-f', '-', '--exclude', 'node_modules', '-C', path.dirname(folder), path.basename(folder)];
   const archiver = spawn('tar', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   archiver.once('error', (error) => response.destroy(error));

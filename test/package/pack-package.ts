@@ -20,10 +20,10 @@ export interface PackedPackage extends z.infer<typeof reportSchema> {
   readonly tarball: string;
 }
 
-/** Packs the repository as it is built into `folder`, as publishing would. */
-export async function packPackage(folder: string): Promise<PackedPackage> {
+/** Packs a package, by default the repository as it is built, into `folder`, as publishing would. */
+export async function packPackage(folder: string, source: string = ROOT): Promise<PackedPackage> {
   const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
-  const output = await runNpm(args, { cwd: ROOT, home: folder });
+  const output = await runNpm(args, { cwd: source, home: folder });
   // One report for each packed package: a list, or since npm 12 a record by name.
   const [report] = Object.values(z.record(z.string(), reportSchema).parse({ ...JSON.parse(output) }));
   if (report === undefined) throw new Error('npm pack reports no package');

@@ -1,5 +1,5 @@
 import { availableParallelism, cpus, loadavg, release, totalmem, type as systemName } from 'node:os';
-import { installedVersion, readVersions } from '../../engine/read-versions.js';
+import { nativeVersion, readVersions } from '../../engine/read-versions.js';
 import { usableCores } from '../../engine/usable-cores.js';
 import type { BenchEnvironment } from './bench-report.js';
 
@@ -12,7 +12,7 @@ export function loadAverage(): number {
 export async function readEnvironment(before: number): Promise<BenchEnvironment> {
   return {
     ...(await readVersions()),
-    onnxruntime: installedVersion('onnxruntime-node') ?? null,
+    onnxruntime: nativeVersion('onnxruntime-node')?.version ?? null,
     os: `${systemName()} ${release()}`,
     cores: await usableCores(),
     machineCores: Math.max(cpus().length, availableParallelism()),

@@ -1,5 +1,7 @@
-import { installedVersion } from '../../engine/read-versions.js';
+import { nativeVersion } from '../../engine/read-versions.js';
+import type { NativeName } from '../../runtime/native-packages.js';
 import { errorMessage } from '../../shared/isovec-error.js';
+import { engineFinding } from './engine-finding.js';
 import type { DoctorFinding } from './finding.js';
 
 /** A tokenizer of one word: that it can be built and used shows that the native library works. */
@@ -23,26 +25,28 @@ const SMALLEST_TOKENIZER = {
   highestTokenId: 0,
 } as const;
 
-/** The native packages: whether they are there, and work. */
+/** The native packages: where they come from, and whether they work. */
 export async function packageFindings(): Promise<DoctorFinding[]> {
   return [
-    await finding('onnxruntime-node', 'npm install --ignore-scripts onnxruntime-node', async () => {
+    await finding('onnxruntime-node', async () => {
       const { loadEngine } = await import('../../runtime/sessions/load-engine.js');
       loadEngine();
     }),
-    await finding('tokenizers', 'npm install tokenizers', async () => {
+    await finding('tokenizers', async () => {
       const { TextTokenizer } = await import('../../runtime/tokenizer.js');
       await (await TextTokenizer.load(SMALLEST_TOKENIZER, 8)).encodeBatch(['a']);
     }),
+    await engineFinding(),
   ];
 }
 
-async function finding(name: string, command: string, use: () => Promise<void>): Promise<DoctorFinding> {
+async function finding(name: NativeName, use: () => Promise<void>): Promise<DoctorFinding> {
   try {
     await use();
-    return { name, status: 'ok', detail: installedVersion(name) ?? 'loaded; version unknown' };
+    const { version = 'loaded; version unknown', engine } = nativeVersion(name) ?? {};
+    return { name, status: 'ok', detail: `${version}, from ${engine ?? 'the official package'}` };
   } catch (error) {
-    const wayOut = `Run '${command}' where isovec is installed.`;
+    const wayOut = 'isovec computes nothing in this process without it.';
     return { name, status: 'fail', detail: errorMessage(error), wayOut, essential: true };
   }
 }
