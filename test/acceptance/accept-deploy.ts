@@ -37,7 +37,7 @@ function report(passed: boolean, what: string, details = ''): void {
 }
 
 /** How kustomize is run: that of the machine, that within kubectl, or one that is built. */
-async function kustomize(): Promise<readonly string[]> {
+function kustomize(): readonly string[] {
   const built = path.join(TOOLS, 'bin', 'kustomize');
   const runs = [
     ['kustomize', 'build'],
@@ -118,7 +118,7 @@ function byIdentity(resources: readonly Resource[]): unknown {
 }
 
 async function checkKubernetes(): Promise<void> {
-  const command = await kustomize();
+  const command = kustomize();
   const schemas = await schemaFolder();
   const clusters = VERSIONS.map((version) => ({ version, cluster: new Kubernetes(schemas, version) }));
   for (const overlay of readdirSync(deployPath('kubernetes/overlays'))) {

@@ -191,7 +191,7 @@ it('Prometheus finds the pods by their label and port, and gives the labels that
   });
   const [{ relabel_configs: rules }] = scrape.parse(yamlOf('prometheus/scrape-kubernetes.yml')).scrape_configs;
   const { deployment } = partsOf('model-in-image');
-  const [[label = '', value]] = Object.entries(deployment.template.metadata.labels) as [[string, string]];
+  const [[label, value]] = Object.entries(deployment.template.metadata.labels) as [[string, string]];
   const meta = `__meta_kubernetes_pod_label_${label.replaceAll(/\W/g, '_')}`;
   expect(rules.find(({ source_labels: [source] }) => source === meta)?.regex).toBe(value);
   expect(rules.find(({ source_labels: [source] }) => source.endsWith('port_name'))?.regex).toBe('http');

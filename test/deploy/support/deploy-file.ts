@@ -21,5 +21,5 @@ export function yamlOf(file: string): unknown {
 
 /** The documents of a text of YAML; 0440 is octal, as Kubernetes reads it. */
 export function documentsOf(text: string): unknown[] {
-  return parseAllDocuments(text, { version: '1.1' }).map((one): unknown => one.toJS());
+  return parseAllDocuments(text, { version: '1.1' }).map((one) => one.toJS() as unknown);
 }
