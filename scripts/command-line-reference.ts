@@ -40,7 +40,8 @@ export function commandLineReference(): string {
   ].join('\n');
 }
 
-interface SettingRow {
+/** A flag of the command line, by its other names. */
+export interface SettingRow {
   readonly flag: string;
   readonly variable: string;
   readonly key: string;
@@ -48,7 +49,7 @@ interface SettingRow {
 }
 
 /** Every flag with the names it has elsewhere, and the commands that take it. */
-function settingsOf(leaves: readonly Command[]): readonly SettingRow[] {
+export function settingsOf(leaves: readonly Command[]): readonly SettingRow[] {
   const rows = new Map<string, SettingRow>();
   for (const command of leaves) {
     for (const { key, variable, option } of flagsOf(command).values()) {

@@ -6,6 +6,7 @@ import { ERROR_TABLE, type ErrorCode, type ErrorTableRow } from '../src/shared/e
 import { commandLineHelp } from './command-line-help.js';
 import { commandLineReference } from './command-line-reference.js';
 import { configurationSchema } from './configuration-schema.js';
+import { environmentReference } from './environment-reference.js';
 import type { Finding } from './finding.js';
 import { INDEX_RANK, type Layer, LAYERS } from './layers.js';
 import { mcpReference } from './mcp-reference.js';
@@ -54,6 +55,7 @@ export function houseBlocks(root: string): readonly GeneratedBlock[] {
     layersBlock(present),
     errorsBlock(ERROR_TABLE),
     commandLineBlock(),
+    environmentBlock(),
     metricsBlock(),
     mcpBlock(),
     ...peersBlocks(root),
@@ -110,6 +112,16 @@ function commandLineBlock(): GeneratedBlock {
     name: 'command-line',
     preamble: '# Command line\n',
     content: commandLineReference(),
+  };
+}
+
+/** The environment variables, for docs/reference/environment.md. */
+function environmentBlock(): GeneratedBlock {
+  return {
+    file: 'docs/reference/environment.md',
+    name: 'environment',
+    preamble: '# Environment variables\n',
+    content: environmentReference(),
   };
 }
 

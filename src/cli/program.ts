@@ -10,6 +10,7 @@ import { defineDedupe } from './commands/dedupe.js';
 import { defineDemo } from './commands/demo.js';
 import { defineDoctor } from './commands/doctor.js';
 import { defineEmbed } from './commands/embed.js';
+import { defineInit } from './commands/init.js';
 import { defineMcp } from './commands/mcp.js';
 import { defineMemory } from './commands/memory.js';
 import { defineModels } from './commands/models.js';
@@ -61,6 +62,7 @@ export function createProgram(run: CommandRunner): Command {
   defineMemory(program, run);
   defineMcp(program, run);
   defineModels(program, run);
+  defineInit(program, run);
   defineDoctor(program, run);
   defineDemo(program, run);
   defineCompletion(program, run);

@@ -9,6 +9,10 @@ export interface Settings {
   /** Where `isovec memory` remembers: a file, or the address of a PostgreSQL database. */
   readonly memoryPlace: string;
   readonly qdrantApiKey: string | undefined;
+  /** File that holds the key instead. */
+  readonly qdrantApiKeyFile: string | undefined;
+  /** File of the password for a `memoryPlace` in PostgreSQL that names none. */
+  readonly memoryPasswordFile: string | undefined;
   /** Whether nothing may be fetched. */
   readonly offline: boolean;
   readonly hubEndpoint: string | undefined;
@@ -25,7 +29,9 @@ export interface Settings {
 export const ENVIRONMENT_VARIABLES: Readonly<Record<string, string>> = {
   ISOVEC_HOME: 'folder of the cache (default: isovec in XDG_CACHE_HOME or ~/.cache)',
   ISOVEC_MEMORY: 'file of memories, or postgresql://... (default: isovec/memory.db in XDG_DATA_HOME or ~/.local/share)',
+  ISOVEC_MEMORY_PASSWORD_FILE: 'file that holds the password of the database, where its address holds none',
   ISOVEC_QDRANT_API_KEY: 'key of the server that --qdrant names',
+  ISOVEC_QDRANT_API_KEY_FILE: 'file that holds that key instead',
   ISOVEC_OFFLINE: '1 or true: never reach out to a model source',
   ISOVEC_API_KEYS: 'keys that isovec serve takes, separated by commas, besides those of --api-key-file',
   ISOVEC_PYTHON: 'Python interpreter that fetches wheels and runs the bridge (default: python3)',
@@ -48,6 +54,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     cacheRoot: get('ISOVEC_HOME') ?? join(caches, 'isovec'),
     memoryPlace: get('ISOVEC_MEMORY') ?? join(data, 'isovec', 'memory.db'),
     qdrantApiKey: get('ISOVEC_QDRANT_API_KEY'),
+    qdrantApiKeyFile: get('ISOVEC_QDRANT_API_KEY_FILE'),
+    memoryPasswordFile: get('ISOVEC_MEMORY_PASSWORD_FILE'),
     offline: isTrue(get('ISOVEC_OFFLINE')) || isTrue(get('HF_HUB_OFFLINE')),
     hubEndpoint: get('HF_ENDPOINT'),
     hubToken: get('HF_TOKEN'),

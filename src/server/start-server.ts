@@ -52,6 +52,9 @@ export interface RunningServer {
   readonly close: (graceMilliseconds?: number) => Promise<boolean>;
 }
 
+/** Where it listens unless it is told otherwise. */
+export const HTTP_PORT = 8080;
+
 /** Time that work in progress has when a server ends. */
 export const GRACE_MILLISECONDS = 30_000;
 
@@ -65,7 +68,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   const {
     host = '127.0.0.1',
-    port = 8080,
+    port = HTTP_PORT,
     grpcPort,
     tls,
     corsOrigins = [],

@@ -209,7 +209,12 @@ describe('isovec models', () => {
 
 describe('isovec doctor', () => {
   it('finds a healthy installation and hides secrets', async () => {
-    const environment = { HF_TOKEN: 'hf_secret', HF_ENDPOINT: 'http://user:password@127.0.0.1:9' };
+    const environment = {
+      HF_TOKEN: 'hf_secret',
+      HF_ENDPOINT: 'http://user:password@127.0.0.1:9',
+      ISOVEC_API_KEYS: 'sk-secret',
+      ISOVEC_QDRANT_API_KEY: 'qk-secret',
+    };
     const result = await isovec(['doctor', '--json'], environment);
     expect(result.code).toBe(0);
     const { healthy, findings } = onlyJson(result);
@@ -218,7 +223,7 @@ describe('isovec doctor', () => {
     for (const name of ['Node.js', 'onnxruntime-node', 'tokenizers', 'devices', 'cache', 'HF_TOKEN', 'HF_ENDPOINT']) {
       expect([name, statuses.get(name)]).toEqual([name, 'ok']);
     }
-    expect(result.text).not.toMatch(/hf_secret|password/);
+    expect(result.text).not.toMatch(/-secret|hf_secret|password/);
   });
 
   it('warns of a hub that cannot be reached without hiding the rest', async () => {

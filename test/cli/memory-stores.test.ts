@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 
@@ -74,6 +77,89 @@ it('a server that is gone is said to be, and what is remembered meanwhile is not
   expect(status).toMatchObject({ records: 2, undelivered: 0 });
   expect(server.points).toHaveLength(2);
 });
+
+it('doctor says what is in the memory, what Qdrant lacks, and what cannot be opened', async () => {
+  const { server, memory } = await withQdrant();
+  await using folder = await temporaryFolder();
+  const file = path.join(folder.path, 'memory.db');
+  const environment = { ISOVEC_MEMORY: file, ISOVEC_MODEL: MODEL, ISOVEC_QDRANT_API_KEY: KEY };
+  const found = async (...args: readonly string[]): Promise<unknown> => {
+    const [{ findings } = {}] = jsonLines((await run(['doctor', '--json', ...args], { environment })).text);
+    return (findings as readonly { readonly name: string }[]).find(({ name }) => name === 'memory store');
+  };
+  expect(await found()).toEqual({ name: 'memory store', status: 'ok', detail: `${file}: nothing is remembered yet` });
+  await run(['memory', 'remember', 'rain is wet'], { environment });
+  expect(await found()).toMatchObject({
+    status: 'ok',
+    detail: expect.stringMatching(/: 1 memory, .* float32$/) as unknown,
+  });
+  expect(await found('--qdrant', server.url.replace('//', '//me:secret@'))).toMatchObject({
+    detail: expect.not.stringContaining('secret') as unknown,
+  });
+  await memory(['remember', 'the sun is warm']);
+  await server.stop();
+  const away = { status: 'warn', wayOut: expect.stringContaining('isovec memory') as unknown };
+  expect(await found('--qdrant', server.url)).toMatchObject(away);
+  expect(await found('--store', 'postgresql://me:secret@127.0.0.1:1/db')).toMatchObject({
+    ...away,
+    detail: expect.not.stringContaining('secret') as unknown,
+  });
+});
+
+it('the key of Qdrant may be in a file', async () => {
+  const { server } = await withQdrant();
+  await using folder = await temporaryFolder();
+  const file = path.join(folder.path, 'key');
+  await writeFile(file, `${KEY}\n`);
+  const environment = {
+    ISOVEC_MEMORY: path.join(folder.path, 'memory.db'),
+    ISOVEC_MODEL: MODEL,
+    ISOVEC_QDRANT: server.url,
+  };
+  const remember = ['memory', 'remember', 'rain is wet'];
+  expect((await run(remember, { environment })).stderr).toMatch(/CONFIG_INVALID|401/);
+  const withKey = { ...environment, ISOVEC_QDRANT_API_KEY_FILE: file };
+  expect(await run(remember, { environment: withKey })).toMatchObject({ code: 0 });
+  await writeFile(file, '\n');
+  const { code, stderr } = await run(remember, { environment: withKey });
+  expect([code, stderr.replaceAll(/\s+/g, ' ')]).toEqual([
+    2,
+    expect.stringContaining('must hold one line: the secret'),
+  ]);
+});
+
+it.each([
+  ['postgresql://me@HOST/db', 'p%41ss/w@rd'],
+  ['postgresql://me:shown@HOST/db', 'shown'],
+])('PostgreSQL at %s is given the password %j, of a file where the address has none', async (address, expected) => {
+  await using folder = await temporaryFolder();
+  const file = path.join(folder.path, 'password');
+  await writeFile(file, 'p%41ss/w@rd\n');
+  const passwords: string[] = [];
+  const server = createServer((socket) => {
+    passwordsInto(passwords, socket);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const environment = { ISOVEC_MEMORY: address.replace('HOST', host), ISOVEC_MEMORY_PASSWORD_FILE: file };
+  const { stderr } = await run(['memory', 'status'], { environment });
+  expect(passwords[0]).toBe(expected);
+  expect(stderr).not.toContain(expected);
+});
+
+/** A server of PostgreSQL that asks for a password in the clear, and ends. */
+function passwordsInto(passwords: string[], socket: Socket): void {
+  socket.on('error', () => undefined);
+  socket.once('data', () => {
+    socket.write(Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3]));
+    // A type, a length and a text that ends with zero.
+    socket.once('data', (message) => {
+      passwords.push(message.subarray(5, -1).toString());
+      socket.destroy();
+    });
+  });
+}
 
 it.each([
   [['status', '--qdrant', 'localhost:6333'], 'must be http://HOST:PORT'],

@@ -6,6 +6,7 @@ import type { ColdStart } from '../doctor/cold-start.js';
 import type { DoctorFinding } from '../doctor/finding.js';
 import { findingLines } from '../doctor/finding-lines.js';
 import type { ExitCode } from '../exit-codes.js';
+import { addStoreFlags, type StoreFlags } from '../memory/memory-flags.js';
 import { addModelFlag, addOutputFlags, cacheRootOf, DEFAULT_MODEL, type ModelFlags } from '../model-flags.js';
 
 const EXAMPLES = `
@@ -15,6 +16,8 @@ Examples:
   $ isovec doctor --json | jq '.findings[] | select(.status != "ok")'
 `;
 
+interface DoctorFlags extends ModelFlags, StoreFlags {}
+
 /** Defines `isovec doctor`. */
 export function defineDoctor(program: Command, run: CommandRunner): void {
   const command = program
@@ -22,19 +25,23 @@ export function defineDoctor(program: Command, run: CommandRunner): void {
     .summary('check this machine and installation')
     .description('Check this machine and installation; exits with 1 if something essential fails.')
     .option('--cache <folder>', 'folder of the cache (default: $ISOVEC_HOME, or isovec in the user cache)');
-  addOutputFlags(addModelFlag(command), 'start isovec anew several times: where the time to a first vector goes')
+  addOutputFlags(
+    addStoreFlags(addModelFlag(command)),
+    'start isovec anew several times: where the time to a first vector goes',
+  )
     .addHelpText('after', EXAMPLES)
     // What is timed is not this run.
-    .action((flags: ModelFlags) => run({ ...flags, timing: false }, (context) => doctor(flags, context, command)));
+    .action((flags: DoctorFlags) => run({ ...flags, timing: false }, (context) => doctor(flags, context, command)));
 }
 
-async function doctor(flags: ModelFlags, context: CommandContext, command: Command): Promise<ExitCode> {
+async function doctor(flags: DoctorFlags, context: CommandContext, command: Command): Promise<ExitCode> {
   const { platformFindings } = await import('../doctor/platform-findings.js');
   const { packageFindings } = await import('../doctor/package-findings.js');
   const { deviceFindings } = await import('../doctor/device-findings.js');
   const { cacheFindings } = await import('../doctor/cache-findings.js');
   const { sourceFindings } = await import('../doctor/source-findings.js');
   const { bridgeFindings } = await import('../doctor/bridge-findings.js');
+  const { memoryFindings } = await import('../doctor/memory-findings.js');
   const { environmentFindings } = await import('../doctor/environment-findings.js');
   const { configurationFindings } = await import('../doctor/configuration-findings.js');
   const { settings, signal, environment, output, columns, style } = context;
@@ -46,6 +53,7 @@ async function doctor(flags: ModelFlags, context: CommandContext, command: Comma
       cacheFindings(cacheRootOf(flags, context)),
       sourceFindings(settings, signal),
       bridgeFindings({ cacheRoot: cacheRootOf(flags, context), settings, python: undefined, signal }),
+      memoryFindings(flags, context),
     ])
   ).flat();
   throwIfAborted(signal);

@@ -6,8 +6,8 @@ import { COMMAND_LINE_VARIABLES } from '../model-flags.js';
 import type { DoctorFinding } from './finding.js';
 import { hideCredentials } from './hide-credentials.js';
 
-/** Variables whose value is nobody's business: a token, and texts. */
-const SECRETS: ReadonlySet<string> = new Set(['HF_TOKEN', 'ISOVEC_PROMPT']);
+/** Variables whose value is nobody's business: keys, a token, and texts. */
+const SECRETS = /^(.*_(KEYS?|TOKEN)|ISOVEC_PROMPT)$/;
 
 /**
  * The environment variables that are set and heeded, each with what it does, and those that look like ours and are
@@ -24,7 +24,7 @@ export function environmentFindings(
   const isSet = (name: string): boolean => (environment[name] ?? '') !== '';
   const heeded = [...known].flatMap(([name, meaning]): DoctorFinding[] => {
     if (!isSet(name)) return [];
-    const shown = SECRETS.has(name) ? 'set, hidden' : hideCredentials(environment[name] ?? '');
+    const shown = SECRETS.test(name) ? 'set, hidden' : hideCredentials(environment[name] ?? '');
     return [{ name, status: 'ok', detail: `${shown} (${meaning})` }];
   });
   const strange = Object.keys(environment).filter(

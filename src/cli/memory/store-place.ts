@@ -4,6 +4,7 @@ import type { QdrantStore } from '../../memory/stores/qdrant/qdrant-store.js';
 import type { MemoryStore } from '../../memory/stores/store.js';
 import { IsovecError } from '../../shared/isovec-error.js';
 import type { CommandContext } from '../command-context.js';
+import { readSecretFile } from '../read-secret-file.js';
 import type { StoreFlags } from './memory-flags.js';
 
 /** Where the memories of a command are kept. */
@@ -22,7 +23,7 @@ const POSTGRES = /^postgres(ql)?:\/\//i;
 export function storePlaceOf(flags: StoreFlags, context: CommandContext): StorePlace {
   const place = flags.store ?? context.settings.memoryPlace;
   if (POSTGRES.test(place)) {
-    if (flags.qdrant === undefined) return postgresPlace(place);
+    if (flags.qdrant === undefined) return postgresPlace(place, context);
     throw new IsovecError('CONFIG_INVALID', '--qdrant finds what is in a file; --store names a PostgreSQL database.');
   }
   return flags.qdrant === undefined ? filePlace(place) : qdrantPlace(place, flags.qdrant, context);
@@ -57,12 +58,13 @@ async function openQdrant(
   space?: EmbeddingSpace,
 ): Promise<QdrantStore> {
   const { url, value: collection } = takeParameter(address, 'collection', '--qdrant');
+  const apiKey = settings.qdrantApiKey ?? (await secretOf(settings.qdrantApiKeyFile, 'ISOVEC_QDRANT_API_KEY_FILE'));
   const { openQdrantStore } = await import('../../memory/stores/qdrant/qdrant-store.js');
   return await openQdrantStore({
     url: url.href,
     file,
     ...(collection === undefined ? {} : { collection }),
-    ...(settings.qdrantApiKey === undefined ? {} : { apiKey: settings.qdrantApiKey }),
+    ...(apiKey === undefined ? {} : { apiKey }),
     ...withSpace(space),
     onUndelivered: ({ message }) => {
       talk.warn(`What was changed is in ${file}, and Qdrant is told later: ${message}`);
@@ -70,7 +72,7 @@ async function openQdrant(
   });
 }
 
-function postgresPlace(address: string): StorePlace {
+function postgresPlace(address: string, { settings }: CommandContext): StorePlace {
   const { url, value: schema } = takeParameter(address, 'schema', '--store');
   const named = new URL(url);
   named.password = '';
@@ -80,7 +82,7 @@ function postgresPlace(address: string): StorePlace {
     file: undefined,
     open: async (space) => {
       const { openPgvectorStore } = await import('../../memory/stores/pgvector/pgvector-store.js');
-      const connectionString = url.href;
+      const connectionString = (await withPassword(url, settings.memoryPasswordFile)).href;
       return await openPgvectorStore({
         connectionString,
         ...(schema === undefined ? {} : { schema }),
@@ -88,6 +90,20 @@ function postgresPlace(address: string): StorePlace {
       });
     },
   };
+}
+
+/** An address with the password of a file, if it has none of its own. */
+async function withPassword(url: URL, file: string | undefined): Promise<URL> {
+  if (url.password !== '') return url;
+  const password = await secretOf(file, 'ISOVEC_MEMORY_PASSWORD_FILE');
+  if (password === undefined) return url;
+  const whole = new URL(url);
+  whole.password = encodeURIComponent(password);
+  return whole;
+}
+
+async function secretOf(file: string | undefined, variable: string): Promise<string | undefined> {
+  return file === undefined ? undefined : readSecretFile(file, variable);
 }
 
 /** An address without a parameter of our own, and the parameter. The address is not told: it may hold a password. */

@@ -38,11 +38,11 @@ export interface ServeFlags extends Omit<ModelFlags, 'model'>, OutputFlags {
 }
 
 /** Work that may wait: beyond it requests are refused, while the last one accepted is still answered in bearable time. */
-const MAX_PENDING_TOKENS = 1_000_000;
+export const MAX_PENDING_TOKENS = 1_000_000;
 /** The customary port of gRPC. */
-const GRPC_PORT = 50_051;
+export const GRPC_PORT = 50_051;
 /** After the server's own grace: what is left to close sessions and threads. */
-const CLOSING_MILLISECONDS = 5_000;
+export const CLOSING_MILLISECONDS = 5_000;
 
 /** Loads models and serves them until a signal comes; ends when everything is answered that was accepted. */
 export async function serve(names: readonly string[], flags: ServeFlags, context: CommandContext): Promise<ExitCode> {
