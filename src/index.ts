@@ -67,7 +67,13 @@ export {
 } from './providers/remote/remote-provider.js';
 export type { ExecutionProvider } from './runtime/sessions/execution-provider.js';
 export { ERROR_TABLE, type ErrorCode, type ErrorTableRow } from './shared/error-table.js';
-export { type ErrorData, IsovecError, type IsovecErrorOptions, isIsovecError, type SerializedError } from './shared/isovec-error.js';
+export {
+  type ErrorData,
+  IsovecError,
+  type IsovecErrorOptions,
+  isIsovecError,
+  type SerializedError,
+} from './shared/isovec-error.js';
 export type { LogData, Logger } from './shared/log.js';
 export type { Progress, ProgressListener } from './shared/progress.js';
 export {

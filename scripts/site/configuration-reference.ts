@@ -1,17 +1,16 @@
 import type { JsonSchema } from '../../page/src/reference/api-document.js';
 import { limitsOf, typeOf } from '../../page/src/reference/schema-words.js';
 
-interface Section extends JsonSchema {
-  readonly properties: Readonly<Record<string, Section>>;
+/** The schema of the file: a section is a property that has properties. */
+export interface ConfigurationSchema extends JsonSchema {
+  readonly definitions: Readonly<Record<string, JsonSchema>>;
 }
 
 /** The page of isovec.config.json, from its schema: the keys of every command, and the sections that take them. */
-export function configurationReference(
-  schema: Section & { readonly definitions: Readonly<Record<string, JsonSchema>> },
-): string {
-  const { definitions, properties, description = '' } = schema;
+export function configurationReference(schema: ConfigurationSchema): string {
+  const { definitions, properties = {}, description = '' } = schema;
   const entries = Object.entries(properties);
-  const isSection = ([, value]: readonly [string, Section]): boolean => 'properties' in value;
+  const isSection = ([, value]: readonly [string, JsonSchema]): boolean => 'properties' in value;
   return [
     '# Configuration file',
     '',
@@ -54,8 +53,8 @@ function table(
   return ['| key | value | what it is |', '| --- | --- | --- |', ...rows];
 }
 
-function sections(entries: readonly (readonly [string, Section])[], before: string): string[] {
-  return entries.flatMap(([name, { properties, description = '' }]) => {
+function sections(entries: readonly (readonly [string, JsonSchema])[], before: string): string[] {
+  return entries.flatMap(([name, { properties = {}, description = '' }]) => {
     const inner = Object.entries(properties);
     const keys = inner.filter(([, value]) => !('properties' in value)).map(([key]) => `\`${key}\``);
     return [

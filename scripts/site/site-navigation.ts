@@ -25,7 +25,7 @@ interface Section {
 
 const SECTIONS: readonly Section[] = [
   { text: 'Start', pages: ['index', 'start/library', 'start/command-line', 'start/server', 'start/*'] },
-  { text: 'Moving to isovec', pages: ['guides/moving/index', 'guides/moving/*'] },
+  { text: 'Moving', pages: ['guides/moving/index', 'guides/moving/*'] },
   {
     text: 'Vectors',
     pages: ['guides/validate-your-model', 'guides/int8', 'guides/providers', 'guides/remote-providers'],

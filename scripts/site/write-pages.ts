@@ -6,7 +6,7 @@ import { ERROR_TABLE } from '../../src/shared/error-table.js';
 import { configurationSchema } from '../configuration-schema.js';
 import { mcpReference } from '../mcp-reference.js';
 import { listFiles } from '../source-files.js';
-import { configurationReference } from './configuration-reference.js';
+import { configurationReference, type ConfigurationSchema } from './configuration-reference.js';
 import { errorSections, type PageText } from './error-pages.js';
 import { httpReference } from './http-reference.js';
 import { writeLibraryReference } from './library-reference.js';
@@ -42,7 +42,7 @@ export async function writePages(root: string, folder: string): Promise<void> {
   }
   const named = pages.filter(({ path: page }) => page.startsWith('guides/'));
   await appendFile(path.join(folder, 'reference/errors.md'), `\n${errorSections(ERROR_TABLE, named)}`);
-  const schema = configurationSchema() as unknown as Parameters<typeof configurationReference>[0];
+  const schema = configurationSchema() as unknown as ConfigurationSchema;
   await writePage(folder, 'reference/configuration.md', configurationReference(schema));
   await writePage(folder, 'reference/http.md', httpReference(await servedDocument()));
   await writePage(folder, 'reference/mcp.md', agentToolsPage());

@@ -19,5 +19,8 @@ export { readModelRecord } from '../models/model-config/read-model-record.js';
 export type { ModelFile, ModelFiles } from '../models/model-files.js';
 export type { ModelRecord } from '../models/model-record.js';
 export { NATIVE_VALUES, type NativeBundle } from '../models/native-bundle.js';
-export { readTokenizerDefinition, type TokenizedModel } from '../models/tokenizer-definition/read-tokenizer-definition.js';
+export {
+  readTokenizerDefinition,
+  type TokenizedModel,
+} from '../models/tokenizer-definition/read-tokenizer-definition.js';
 export type { TokenizerDefinition } from '../models/tokenizer-definition/tokenizer-definition.js';
