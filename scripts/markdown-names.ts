@@ -61,7 +61,8 @@ export function markdownNames(markdown: string): MarkdownNames {
   return { links, codeSpans, shellLines, codeLines, anchors };
 }
 
-function anchorOf(heading: string): string {
+/** The anchor of a heading, spelled as GitHub spells it. */
+export function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')

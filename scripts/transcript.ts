@@ -8,6 +8,16 @@ const BLOCK = /^```console\n([\s\S]*?)^```$/gm;
 const PROMPT = '$ ';
 const CONTINUATION = '> ';
 
+/** Documents whose console blocks were run, each in an empty folder of its own. */
+export const TRANSCRIPTS: readonly string[] = [
+  'README.md',
+  'docs/start/agent-memory.md',
+  'docs/start/command-line.md',
+  'docs/guides/memory.md',
+  'docs/guides/moving/README.md',
+  'docs/guides/troubleshooting.md',
+];
+
 /**
  * A document with the console blocks that its own commands give when they are run again, one after another, in one
  * empty folder: lines that begin with `$ ` are commands, `> ` goes on with one, everything else is output.
@@ -50,14 +60,15 @@ function commandsOf(block: string): string[] {
   const commands: string[] = [];
   for (const line of block.split('\n')) {
     if (line.startsWith(PROMPT)) commands.push(line.slice(PROMPT.length));
-    else if (line.startsWith(CONTINUATION))
+    else if (line.startsWith(CONTINUATION) || line === CONTINUATION.trimEnd())
       commands.push(`${commands.pop() ?? ''}\n${line.slice(CONTINUATION.length)}`);
   }
   return commands;
 }
 
 function shown(command: string): string {
-  return `${PROMPT}${command.replaceAll('\n', `\n${CONTINUATION}`)}\n`;
+  // An empty line has no space at its end.
+  return `${PROMPT}${command.replaceAll('\n', `\n${CONTINUATION}`).replaceAll(/ +$/gm, '')}\n`;
 }
 
 /** What a command writes to both outputs, in the order in which it writes. */
@@ -65,7 +76,8 @@ async function runCommand(command: string, folder: string, programs: string): Pr
   const environment = { ...process.env, PATH: `${programs}${path.delimiter}${process.env['PATH'] ?? ''}` };
   const child = spawn('bash', ['-c', `exec 2>&1\n${command}`], {
     cwd: folder,
-    env: { ...environment, COLUMNS: '80' },
+    // Never the memories of whoever runs this.
+    env: { ...environment, COLUMNS: '80', ISOVEC_MEMORY: path.join(folder, '../memory.db') },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';

@@ -1,12 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { runTranscript } from './transcript.js';
+import { runTranscript, TRANSCRIPTS } from './transcript.js';
 
-// Runs the commands of README.md and writes what they print into it.
+// Runs the commands of the documents that have such, or of those that are named, and writes what they print into them.
 
 const root = path.resolve(import.meta.dirname, '..');
-const readme = path.join(root, 'README.md');
 const commandLine = path.join(root, 'dist/cli/main.js');
-await writeFile(readme, await runTranscript(await readFile(readme, 'utf8'), commandLine));
-console.log('wrote README.md');
+const named = process.argv.slice(2);
+for (const file of named.length > 0 ? named : TRANSCRIPTS) {
+  const location = path.join(root, file);
+  await writeFile(location, await runTranscript(await readFile(location, 'utf8'), commandLine));
+  console.log(`wrote ${file}`);
+}

@@ -11,6 +11,8 @@ export {
   type RemoteOptions,
 } from './engine/create-provider.js';
 export { loadModel } from './engine/load-model.js';
+export type { Calibration } from './engine/quantize/calibration-file.js';
+export type { Device, ProviderChoice } from './engine/provider-choice.js';
 export type { LoadOptions } from './engine/load-options.js';
 export {
   type Embedder,
@@ -65,7 +67,13 @@ export {
 } from './providers/remote/remote-provider.js';
 export type { ExecutionProvider } from './runtime/sessions/execution-provider.js';
 export { ERROR_TABLE, type ErrorCode, type ErrorTableRow } from './shared/error-table.js';
-export { type ErrorData, IsovecError, isIsovecError } from './shared/isovec-error.js';
+export {
+  type ErrorData,
+  IsovecError,
+  type IsovecErrorOptions,
+  isIsovecError,
+  type SerializedError,
+} from './shared/isovec-error.js';
 export type { LogData, Logger } from './shared/log.js';
 export type { Progress, ProgressListener } from './shared/progress.js';
 export {

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export type { VectorCheck } from './check-vectors.js';
+export type { RowFormat } from '../files/rows/row-source.js';
 export { generatedTexts } from './generated-texts.js';
 export type { FailedCalls } from './load/call-record.js';
 export type { ClosedLoad, LoadShape, OpenLoad } from './load/load-shape.js';

@@ -30,6 +30,7 @@ export {
 export type { Activation, ActivationParts } from './ranking/activation.js';
 export type { BridgeMemory, RecalledMemory } from './ranking/rank-memories.js';
 export { DEFAULT_RANKING, type RankingSettings } from './ranking/ranking-settings.js';
+export type { SkippedFile } from './sources/markdown/find-documents.js';
 export { type GitHistoryContent, type GitHistoryOptions, readGitHistory } from './sources/read-git-history.js';
 export { type MarkdownContent, type MarkdownOptions, readMarkdown } from './sources/read-markdown.js';
 export type { SourceConnection, SourceContent, SourceMemory } from './sources/source-reader.js';

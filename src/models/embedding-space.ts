@@ -34,7 +34,7 @@ export interface SpaceDefinition {
  * if their spaces are the same. A plain value; it survives JSON and `postMessage`.
  */
 export interface EmbeddingSpace extends SpaceDefinition {
-  /** SHA-256 over the canonical JSON of the {@link SpaceDefinition}, hexadecimal. Equal fingerprints, same space. */
+  /** SHA-256 over the canonical JSON of the definition of the space, hexadecimal. Equal fingerprints, same space. */
   readonly fingerprint: string;
   /** Id of the model, for people; the same checkpoint may be known by several. */
   readonly model: string;

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { compareVectors, type RowComparison, type VectorComparison } from '../vector/compare-vectors.js';
+export type { SoftwareVersions } from '../engine/read-versions.js';
 export { formatValidationReport } from './format-validation-report.js';
 export { toMarkdown } from './to-markdown.js';
 export { validateModel, type ValidateOptions } from './validate-model.js';

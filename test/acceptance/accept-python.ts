@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { acceptClients } from './accept-clients.js';
 import { acceptGrpc } from './accept-grpc.js';
+import { acceptVectorFile } from './accept-vector-file.js';
 import { writeParquetSamples } from './parquet-samples.js';
 import { convertReferences } from './portable-references.js';
 import { ACCEPTANCE_CACHE, pythonEnvironment } from './python-environment.js';
@@ -10,7 +11,8 @@ import { runStep } from './run-step.js';
 
 // Whether the portable file is accepted by the ONNX checker, and gives Python's vectors in Python's ONNX Runtime; and
 // whether pyarrow and DuckDB read files of vectors as they were meant; and whether Python's clients of OpenAI and of
-// LangChain, and a client of gRPC that is made from the contracts, get the library's vectors from the server.
+// LangChain, and a client of gRPC that is made from the contracts, get the library's vectors from the server; and whether the
+// quick start's program reads a file of vectors.
 // `npm run test:python` runs it (with `-- --short`, on fewer texts); python3 with pip is needed.
 
 const PACKAGES = [
@@ -30,5 +32,6 @@ await writeFile(manifest, JSON.stringify(references));
 await runStep(python, [path.join(import.meta.dirname, 'portable_file.py'), manifest]);
 const samples = await writeParquetSamples(path.join(ACCEPTANCE_CACHE, 'parquet'));
 await runStep(python, [path.join(import.meta.dirname, 'check_parquet.py'), samples]);
+await acceptVectorFile(python);
 await acceptClients(python);
 await acceptGrpc();

@@ -28,7 +28,7 @@ import { identityFusion } from './fusion/identity-fusion.js';
 export interface CognitiveEncoderOptions {
   /** `identityFusion()` by default. */
   readonly fusion?: FusionWeights;
-  /** What reads profiles; {@link lexiconExtractor} by default. */
+  /** What reads profiles; that of the word lists by default. */
   readonly extractor?: CognitiveExtractor;
   /** Whether closing the encoder closes the provider, too; false by default. */
   readonly closesProvider?: boolean;
