@@ -68,7 +68,7 @@ export function bundledPackages(root: string): BundledPackage[] {
 }
 
 /** The name of the package that lies at a place. */
-export function nameAt(place: string): string {
+function nameAt(place: string): string {
   return place.split('node_modules/').at(-1) ?? '';
 }
 
