@@ -1,7 +1,8 @@
 import { int8Request } from '#src/engine/int8-request.js';
 import { obtainFiles } from '#src/engine/load-model.js';
 import { startThreads } from '#src/engine/native-computation.js';
-import { type PreparedModel, prepareModel } from '#src/engine/prepare-model.js';
+import { prepareModel } from '#src/engine/prepare-model.js';
+import type { PreparedModel } from '#src/engine/prepared-folder.js';
 import { readSettings } from '#src/engine/settings.js';
 import type { WeightDtype } from '#src/models/embedding-space.js';
 import { Dispatcher } from '#src/runtime/dispatcher.js';

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ConversionReport } from '../convert/convert-to-native.js';
 import { CacheLayout } from '../models/cache/cache-layout.js';
 import { digestFile } from '../models/cache/content-digest.js';
 import { writeNewFile } from '../models/cache/durable-files.js';
@@ -15,32 +13,25 @@ import {
 } from '../models/cache/prepared-source.js';
 import { publishFolder } from '../models/cache/publish-folder.js';
 import { withStorageErrors } from '../models/cache/storage-error.js';
-import type { EmbeddingSpace } from '../models/embedding-space.js';
 import type { ModelFiles } from '../models/model-files.js';
-import type { ModelRecord } from '../models/model-record.js';
 import type { NativeBundle } from '../models/native-bundle.js';
-import type { TokenizerDefinition } from '../models/tokenizer-definition/tokenizer-definition.js';
 import { TextTokenizer } from '../runtime/tokenizer.js';
 import type { Logger } from '../shared/log.js';
 import type { ProgressListener } from '../shared/progress.js';
+import { carriedModel } from './carried-model.js';
 import {
-  type ChosenQuantization,
-  type Quantization,
-  quantizationKey,
-  type QuantizationRecord,
-} from './quantize/quantization.js';
+  DIGEST_FILE,
+  digestOf,
+  GRAPH_FILE,
+  PREPARED_FILE,
+  type PreparedModel,
+  QUANTIZED_WEIGHTS,
+  readPrepared,
+  type StoredModel,
+  TOKENIZER_FILE,
+} from './prepared-folder.js';
+import { type ChosenQuantization, type Quantization, quantizationKey } from './quantize/quantization.js';
 import type { Quantizer } from './read-model.js';
-
-/** A model ready for sessions: everything that was read from its files, and a graph beside it. */
-export interface PreparedModel {
-  readonly record: ModelRecord;
-  readonly tokenizer: TokenizerDefinition;
-  readonly space: EmbeddingSpace;
-  readonly bundle: NativeBundle;
-  readonly conversion: ConversionReport;
-  /** How the weights were made int8; absent where they are float32. */
-  readonly quantization?: QuantizationRecord;
-}
 
 /** That a model is wanted in int8. */
 export interface Int8Request {
@@ -51,29 +42,13 @@ export interface Int8Request {
   readonly logger: Logger;
 }
 
-/** What is stored as prepared.json; the tokenizer's own JSON is a file of its own. */
-type StoredModel = Omit<PreparedModel, 'tokenizer'> & {
-  readonly tokenizer: Omit<TokenizerDefinition, 'json'>;
-  /** Stamp of the int8 weights when they were written: reading them all at every load would take longer than the rest. */
-  readonly weightsStamp?: string;
-};
-
-/** Names that the converter gives its data files; written out here so that it need not be loaded. */
-const CONVERTED_WEIGHTS = 'weights.f32';
-const QUANTIZED_WEIGHTS = 'weights.i8';
-const PREPARED_FILE = 'prepared.json';
-const GRAPH_FILE = 'graph.onnx';
-const TOKENIZER_FILE = 'tokenizer.json';
-/** SHA-256 over the other three files: a graph with one wrong byte may load and give wrong vectors. */
-const DIGEST_FILE = 'prepared.sha256';
-
 /**
  * Finds or makes the prepared form of a model. It lies in the cache under a key made of each file's name, size, inode
  * and times of change: the same files give the same folder, a changed file gives another. A folder appears complete or
  * not at all, so a kill at any moment and several processes at once are harmless; a damaged one is made again.
  *
  * An int8 model has a folder of its own, with its weights; as they take long to make, other processes wait for the one
- * that makes them.
+ * that makes them. A model that carries its prepared form is used as it is, and nothing is written.
  */
 export async function prepareModel(
   files: ModelFiles,
@@ -81,6 +56,8 @@ export async function prepareModel(
   signal: AbortSignal | undefined,
   int8?: Int8Request,
 ): Promise<PreparedModel> {
+  const carried = await carriedModel(files, int8?.chosen.quantization);
+  if (carried !== undefined) return carried;
   const layout = new CacheLayout(cacheRoot);
   const source = await preparedSource(files, int8 && quantizationKey(int8.chosen.quantization));
   const key = preparedKey(source);
@@ -97,37 +74,9 @@ export async function prepareModel(
   );
 }
 
-/** Removes a prepared model that turned out not to run. */
+/** Removes a prepared model that turned out not to run, unless the cache is read-only: why it does not run matters more. */
 export async function discardPrepared({ bundle }: PreparedModel): Promise<void> {
-  await rm(dirname(bundle.graphPath), { recursive: true, force: true });
-}
-
-/** What lies in a folder; undefined if it is absent, incomplete or damaged. */
-export async function readPrepared(folder: string): Promise<PreparedModel | undefined> {
-  try {
-    const [digest = '', ...contents] = await Promise.all(
-      [DIGEST_FILE, PREPARED_FILE, TOKENIZER_FILE, GRAPH_FILE].map((name) => readFile(join(folder, name))),
-    );
-    const [stored, json] = contents;
-    if (digest.toString() !== digestOf(contents) || stored === undefined || json === undefined) return undefined;
-    const model = JSON.parse(stored.toString()) as StoredModel;
-    if (!(await hasWeights(folder, model))) return undefined;
-    return { ...model, tokenizer: { ...model.tokenizer, json: json.toString() } };
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether the weights that belong to a stored model lie beside it, undamaged. */
-async function hasWeights(folder: string, { conversion, quantization, weightsStamp }: StoredModel): Promise<boolean> {
-  const { weightBytesConverted } = conversion;
-  if (quantization !== undefined) {
-    const file = join(folder, QUANTIZED_WEIGHTS);
-    // A copied cache has other stamps; only then, or after a change, does the content decide.
-    if ((await stampOf(file)) === weightsStamp) return true;
-    return (await digestFile(file, { size: quantization.weightsBytes })).sha256 === quantization.weightsDigest;
-  }
-  return weightBytesConverted === 0 || (await stat(join(folder, CONVERTED_WEIGHTS))).size === weightBytesConverted;
+  await rm(dirname(bundle.graphPath), { recursive: true, force: true }).catch(() => undefined);
 }
 
 async function makePrepared(
@@ -215,11 +164,4 @@ async function describeWeights(
     quantization: { ...quantization, weightsBytes: size, weightsDigest: sha256 },
     weightsStamp: await stampOf(file),
   };
-}
-
-/** SHA-256 over files with their lengths, hexadecimal. */
-function digestOf(contents: readonly Buffer[]): string {
-  const hash = createHash('sha256');
-  for (const content of contents) hash.update(`${content.byteLength}\n`).update(content);
-  return hash.digest('hex');
 }

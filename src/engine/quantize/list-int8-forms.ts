@@ -1,7 +1,7 @@
 import { CacheLayout } from '../../models/cache/cache-layout.js';
 import { listPreparedModels, uselessness } from '../../models/cache/prepared-models.js';
 import type { ModelFiles } from '../../models/model-files.js';
-import { readPrepared } from '../prepare-model.js';
+import { readPrepared } from '../prepared-folder.js';
 import type { QuantizationRecord } from './quantization.js';
 import { type QuantizationReport, readQuantizationReport } from './quantization-report.js';
 
