@@ -1,11 +1,19 @@
+import path from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
 import { configurationReference } from '../../scripts/site/configuration-reference.js';
 import { errorSections } from '../../scripts/site/error-pages.js';
+import { httpReference } from '../../scripts/site/http-reference.js';
 import { linkedPage } from '../../scripts/site/linked-page.js';
+import { servedDocument } from '../../scripts/site/served-document.js';
 import { siteNavigation } from '../../scripts/site/site-navigation.js';
-import { sitePath } from '../../scripts/site/site-paths.js';
+import { rootDocuments, sitePath } from '../../scripts/site/site-paths.js';
+import { titleOf } from '../../scripts/site/write-pages.js';
+import { listFiles, readSource } from '../../scripts/source-files.js';
 import { ERROR_TABLE } from '#src/shared/error-table.js';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
 
 describe('a document as a page', () => {
   const linked = (file: string, markdown: string): string => linkedPage(file, markdown).markdown;
@@ -88,5 +96,27 @@ describe('the page of the configuration file', () => {
     });
     expect(page).toContain('| `port` | integer | port to listen on; 0 to 65535 |');
     expect(page).toContain('### serve\n\nSettings of `isovec serve`: `port`.');
+  });
+});
+
+describe('the page of the routes', () => {
+  it('has every operation of a server, with a call for each example', async () => {
+    const document = await servedDocument();
+    const page = httpReference(document);
+    const operations = Object.entries(document.paths).flatMap(([route, methods]) =>
+      Object.keys(methods).map((method) => `### ${method.toUpperCase()} ${route}`),
+    );
+    expect(operations.length).toBeGreaterThan(20);
+    expect([...page.matchAll(/^### .*$/gm)].map(([heading]) => heading).sort()).toEqual(operations.sort());
+    expect(page).toContain("curl 'http://127.0.0.1:8080/v1/embeddings'");
+    expect(page).toContain('| `texts` | array of string |');
+  });
+});
+
+describe('every document', () => {
+  it('has a title of its own', () => {
+    const files = [...rootDocuments(), ...listFiles(ROOT, 'docs', ['.md'])];
+    const titles = files.map((file) => titleOf(readSource(ROOT, file)));
+    expect(titles.filter((title, at) => titles.indexOf(title) < at)).toEqual([]);
   });
 });
