@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { ENGINE_PLATFORMS } from '../../scripts/release/engine-platforms.js';
 import { moduleReferences } from '../../scripts/module-imports.js';
 import { listFiles } from '../../scripts/source-files.js';
 import { type Consumer, installForConsumer } from './consumer.js';
@@ -61,6 +62,21 @@ describe('the installed package', () => {
     );
     expect(inside.sort()).toEqual(consumer.bundled.map(({ place, version }) => `${place}@${version}`).sort());
     expect(Object.values(lock.packages).filter(({ hasInstallScript }) => hasInstallScript === true)).toEqual([]);
+  });
+
+  it('says nothing of development, and names engines, shared packages and optional ones', async () => {
+    const published = (await readJson(path.join(installed, 'package.json'))) as Record<string, Record<string, string>>;
+    const { version } = published as unknown as { version: string };
+    for (const key of ['devDependencies', 'scripts', 'overrides']) expect(published).not.toHaveProperty(key);
+    const engines = ENGINE_PLATFORMS.map((platform) => [`@isovec/engine-${platform}`, version]);
+    expect(published['optionalDependencies']).toEqual(Object.fromEntries(engines));
+    const bundled = published['bundleDependencies'] as unknown as string[];
+    const outside = Object.keys(published['dependencies'] ?? {}).filter((name) => !bundled.includes(name));
+    expect(outside).toEqual(['@opentelemetry/api']);
+    for (const name of ['onnxruntime-node', 'tokenizers', 'libsql', 'pg']) {
+      expect(published['peerDependencies']).toHaveProperty([name]);
+      expect(published['peerDependenciesMeta']?.[name]).toEqual({ optional: true });
+    }
   });
 
   it('holds every licence of the packages in it', () => {
@@ -241,6 +257,8 @@ describe('the engine package', () => {
     for (const name of ['onnxruntime-node', 'tokenizers']) {
       expect(found.get(name)).toEqual({ status: 'ok', detail: `${dependencies[name] ?? ''}, from ${engine}` });
     }
+    // Each device is tried in a process of its own, which finds the engine, too.
+    expect(found.get('devices')).toEqual({ status: 'ok', detail: expect.stringMatching(/^in process: cpu/) as string });
     const { status, detail } = found.get('engine package') ?? {};
     expect([status, detail]).toEqual(['ok', expect.stringMatching(`^${engine} ${version}, [0-9]+ files as in its`)]);
   });
