@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { ENGINE_PLATFORMS } from '../../scripts/release/engine-platforms.js';
 import { moduleReferences } from '../../scripts/module-imports.js';
 import { listFiles } from '../../scripts/source-files.js';
 import { type Consumer, installForConsumer } from './consumer.js';
@@ -54,13 +55,38 @@ describe('the installed package', () => {
 
   it('holds the packages of the lock file that it needs, at their places, and no other', async () => {
     const lock = (await readJson(path.join(consumer.folder, 'package-lock.json'))) as {
-      packages: Record<string, { version: string; inBundle?: boolean; hasInstallScript?: boolean }>;
+      packages: Record<string, { version: string; inBundle?: boolean }>;
     };
     const inside = Object.entries(lock.packages).flatMap(([place, { version, inBundle }]) =>
       inBundle === true ? [`${place.replace('node_modules/isovec/', '')}@${version}`] : [],
     );
     expect(inside.sort()).toEqual(consumer.bundled.map(({ place, version }) => `${place}@${version}`).sort());
-    expect(Object.values(lock.packages).filter(({ hasInstallScript }) => hasInstallScript === true)).toEqual([]);
+  });
+
+  it('runs nothing when it is installed: no package of it has a script for that, or sources to compile', async () => {
+    const engine = `../@isovec/engine-${process.platform}-${process.arch}`;
+    const running: string[] = [];
+    for (const place of ['', engine, '../@opentelemetry/api', ...consumer.bundled.map((one) => one.place)]) {
+      const { scripts = {} } = (await readJson(path.join(installed, place, 'package.json'))) as { scripts?: object };
+      const runs = Object.keys(scripts).filter((name) => /^(pre|post)?install$/.test(name));
+      if (runs.length > 0 || existsSync(path.join(installed, place, 'binding.gyp'))) running.push(place);
+    }
+    expect(running).toEqual([]);
+  });
+
+  it('says nothing of development, and names engines, shared packages and optional ones', async () => {
+    const published = (await readJson(path.join(installed, 'package.json'))) as Record<string, Record<string, string>>;
+    const { version } = published as unknown as { version: string };
+    for (const key of ['devDependencies', 'scripts', 'overrides']) expect(published).not.toHaveProperty(key);
+    const engines = ENGINE_PLATFORMS.map((platform) => [`@isovec/engine-${platform}`, version]);
+    expect(published['optionalDependencies']).toEqual(Object.fromEntries(engines));
+    const bundled = published['bundleDependencies'] as unknown as string[];
+    const outside = Object.keys(published['dependencies'] ?? {}).filter((name) => !bundled.includes(name));
+    expect(outside).toEqual(['@opentelemetry/api']);
+    for (const name of ['onnxruntime-node', 'tokenizers', 'libsql', 'pg']) {
+      expect(published['peerDependencies']).toHaveProperty([name]);
+      expect(published['peerDependenciesMeta']?.[name]).toEqual({ optional: true });
+    }
   });
 
   it('holds every licence of the packages in it', () => {
@@ -241,6 +267,8 @@ describe('the engine package', () => {
     for (const name of ['onnxruntime-node', 'tokenizers']) {
       expect(found.get(name)).toEqual({ status: 'ok', detail: `${dependencies[name] ?? ''}, from ${engine}` });
     }
+    // Each device is tried in a process of its own, which finds the engine, too.
+    expect(found.get('devices')).toEqual({ status: 'ok', detail: expect.stringMatching(/^in process: cpu/) as string });
     const { status, detail } = found.get('engine package') ?? {};
     expect([status, detail]).toEqual(['ok', expect.stringMatching(`^${engine} ${version}, [0-9]+ files as in its`)]);
   });
