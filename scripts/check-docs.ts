@@ -137,6 +137,7 @@ function knownCapitals(root: string, table: readonly string[]): ReadonlySet<stri
   const files = [
     ...listFiles(root, 'src', ['.ts']).filter((file) => file !== 'src/shared/error-table.ts'),
     ...listFiles(root, 'python', ['.py']),
+    ...listFiles(root, 'scripts/image', ['.ts']),
   ];
   for (const file of files) {
     for (const [name] of readSource(root, file).matchAll(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g)) known.add(name);

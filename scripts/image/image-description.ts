@@ -1,3 +1,5 @@
+import process from 'node:process';
+
 import {
   HEALTH_CHECK,
   HEALTH_COMMAND,
@@ -11,6 +13,8 @@ import {
 import type { ImageConfiguration, ImageDescription } from './oci-layout.js';
 
 const NANOSECONDS = 1e9;
+/** Processors as Go names them, by the names of Node. */
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 /** How a variant is run. */
 export function imageConfiguration(
@@ -50,7 +54,7 @@ export function describeImage(
   };
   const tag = variant === 'none' ? version : `${version}-${variant}`;
   return {
-    architecture: 'amd64',
+    architecture: ARCHITECTURES[process.arch] ?? process.arch,
     config: imageConfiguration(variant, labels),
     created: date,
     annotations: { ...labels, 'org.isovec.health-check': HEALTH_COMMAND.join(' ') },

@@ -7,7 +7,7 @@ import { storedHelp } from './stored-help.js';
 const LINGER_MILLISECONDS = 5_000;
 
 /** Commands that load a model when their arguments are right. */
-const LOADS_MODEL: ReadonlySet<string | undefined> = new Set(['embed', 'similarity', 'search', 'demo']);
+const LOADS_MODEL: ReadonlySet<string | undefined> = new Set(['embed', 'similarity', 'search', 'serve', 'demo']);
 
 const args = process.argv.slice(2);
 const help = storedHelp(args);

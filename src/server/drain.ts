@@ -1,5 +1,8 @@
 import { IsovecError } from '../shared/isovec-error.js';
 
+/** How long what was accepted may take when the server ends, unless the caller says otherwise. */
+export const GRACE_MILLISECONDS = 30_000;
+
 /** Counts the requests that are being answered, so that a server can stop without losing one. */
 export class Drain {
   #draining = false;

@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
-export { GRACE_MILLISECONDS, type RunningServer, type ServerOptions, startServer } from './start-server.js';
+export { GRACE_MILLISECONDS } from './drain.js';
+export { type RunningServer, type ServerOptions, startServer } from './start-server.js';
 export type { TlsFiles } from './check-tls.js';
 export type { HttpLimits } from './http/create-http-app.js';
 export type { OfferedModel } from './served-models.js';

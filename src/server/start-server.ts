@@ -2,7 +2,7 @@ import { IsovecError } from '../shared/isovec-error.js';
 import { type Logger, silentLogger } from '../shared/log.js';
 import { ApiKeys } from './authentication.js';
 import { checkTls, type TlsFiles } from './check-tls.js';
-import { Drain } from './drain.js';
+import { Drain, GRACE_MILLISECONDS } from './drain.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http/create-http-app.js';
 import type { GrpcServer } from './grpc/grpc-server.js';
 import { HttpServer } from './http/http-server.js';
@@ -55,9 +55,6 @@ export interface RunningServer {
 /** Where it listens unless it is told otherwise. */
 export const HTTP_PORT = 8080;
 
-/** Time that work in progress has when a server ends. */
-export const GRACE_MILLISECONDS = 30_000;
-
 /**
  * Serves models: waits until all sessions of those that are loaded are ready, then listens. CONFIG_INVALID for options that
  * contradict each other or an address that cannot be had, SPACE_MISMATCH for a memory whose vectors no model gives.
@@ -87,7 +84,11 @@ export async function startServer(
   if (tls !== undefined) checkTls(tls);
   const drain = new Drain();
   const served = new ServedModels(models);
-  await served.start();
+  // Loaded when it is wanted: it takes a tenth of a second, in which sessions start on other threads.
+  const [, grpcModule] = await Promise.all([
+    served.start(),
+    grpcPort === undefined ? undefined : import('./grpc/grpc-server.js'),
+  ]);
   const memory = options.memory === undefined ? undefined : await ServedMemory.open(served, options.memory);
   const metrics = new ServerMetrics(served, drain);
   const observer = new ServerObserver(metrics, logger);
@@ -111,10 +112,8 @@ export async function startServer(
     allowAnonymous,
   });
   let grpc: GrpcServer | undefined;
-  if (grpcPort !== undefined) {
-    // Loaded when it is wanted: it takes a tenth of a second.
-    const { GrpcServer } = await import('./grpc/grpc-server.js');
-    grpc = new GrpcServer({ service, keys, maxMessageBytes: httpLimits.maxBodyBytes, tls });
+  if (grpcModule !== undefined) {
+    grpc = new grpcModule.GrpcServer({ service, keys, maxMessageBytes: httpLimits.maxBodyBytes, tls });
   }
   const { url, grpcAddress } = await listen(http, grpc, { host, port, grpcPort, secure: tls !== undefined }).catch(
     async (error: unknown) => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { GRACE_MILLISECONDS, type RunningServer, type ServerOptions, startServer } from '../../server/start-server.js';
+import { GRACE_MILLISECONDS } from '../../server/drain.js';
+import type { RunningServer, ServerOptions } from '../../server/start-server.js';
 import type { EmbeddingSpace } from '../../models/embedding-space.js';
 import { IsovecError } from '../../shared/isovec-error.js';
 import type { CommandContext, OutputFlags } from '../command-context.js';
@@ -87,7 +88,11 @@ async function serveEntries(
     onProgress,
     maxPendingTokens: flags.maxPendingTokens ?? MAX_PENDING_TOKENS,
   };
-  const offer = await offerModels(entries, loading, context.settings);
+  // The server's modules are read while the engine and its sessions start on other threads.
+  const [offer, { startServer }] = await Promise.all([
+    offerModels(entries, loading, context.settings),
+    import('../../server/start-server.js'),
+  ]);
   try {
     const server = await startServer(offer.models, { ...options, logger });
     context.allowGrace(grace + CLOSING_MILLISECONDS);

@@ -9,7 +9,11 @@ const LOAD_MILLISECONDS = 5000;
 
 /** What a variant takes to start, and its memory. */
 interface Measurement {
+  /** Milliseconds until it was ready. */
   readonly start: number;
+  /** Milliseconds of processor time until then. */
+  readonly processor: number;
+  /** Resident bytes then. */
   readonly ready: number;
 }
 
@@ -32,8 +36,8 @@ export async function measureImages(
   }
   const node = median(plain);
   const rows: string[][] = [
-    ['image', 'ready, ms', 'of plain Node', 'memory at ready, MB', 'under load, MB', 'most, MB'],
-    ['Node alone, printing a digit', node.toFixed(0), '1.0', '', '', ''],
+    ['image', 'ready, ms', 'of plain Node', 'processor, ms', 'memory at ready, MB', 'under load, MB', 'most, MB'],
+    ['Node alone, printing a digit', node.toFixed(0), '1.0', '', '', '', ''],
   ];
   for (const [name, container] of containers) {
     const times = measured.get(name) ?? [];
@@ -43,6 +47,7 @@ export async function measureImages(
       name,
       start.toFixed(0),
       (start / node).toFixed(1),
+      median(times.map(({ processor }) => processor)).toFixed(0),
       megabytes(median(times.map(({ ready }) => ready))),
       megabytes(load.now),
       megabytes(load.most),
@@ -65,9 +70,10 @@ async function timeOfServer(container: Container, entrypoint: readonly string[])
   const { process: server } = await startContained(container, entrypoint);
   const start = performance.now() - started;
   const ready = server.memory().now;
+  const processor = server.processorTime();
   server.signal('SIGTERM');
   await server.ended;
-  return { start, ready };
+  return { start, processor, ready };
 }
 
 async function memoryUnderLoad(
