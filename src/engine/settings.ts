@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { homeFolder } from './home-folder.js';
 
 /** Where things are and what may be reached: what the environment says, before a caller's options. */
 export interface Settings {
@@ -47,9 +47,9 @@ export const ENVIRONMENT_VARIABLES: Readonly<Record<string, string>> = {
 /** Reads settings from environment variables, the process's own by default; an empty variable counts as absent. */
 export function readSettings(environment: Readonly<Record<string, string | undefined>> = process.env): Settings {
   const get = (name: string): string | undefined => (environment[name] === '' ? undefined : environment[name]);
-  const caches = get('XDG_CACHE_HOME') ?? join(homedir(), '.cache');
+  const caches = get('XDG_CACHE_HOME') ?? join(homeFolder(), '.cache');
   // Memories are no cache: what clears caches must not take them.
-  const data = get('XDG_DATA_HOME') ?? join(homedir(), '.local', 'share');
+  const data = get('XDG_DATA_HOME') ?? join(homeFolder(), '.local', 'share');
   return {
     cacheRoot: get('ISOVEC_HOME') ?? join(caches, 'isovec'),
     memoryPlace: get('ISOVEC_MEMORY') ?? join(data, 'isovec', 'memory.db'),

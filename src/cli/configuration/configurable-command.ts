@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import process from 'node:process';
 import { Command, type ParseOptionsResult } from 'commander';
+import { homeFolder } from '../../engine/home-folder.js';
 import { resolveFlags, type Surroundings } from './resolve-flags.js';
 
 /**
@@ -23,7 +23,7 @@ export class ConfigurableCommand extends Command {
 
 /** The surroundings of this process. */
 export function processSurroundings(): Surroundings {
-  return { environment: process.env, workingFolder: workingFolder(), homeFolder: homedir() };
+  return { environment: process.env, workingFolder: workingFolder(), homeFolder: homeFolder() };
 }
 
 function workingFolder(): string | undefined {
