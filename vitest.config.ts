@@ -5,8 +5,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Needs a browser: npm run test:page.
-    exclude: [...configDefaults.exclude, 'test/browser/**'],
+    // Need a browser, and a built site: npm run test:page, npm run test:site.
+    exclude: [...configDefaults.exclude, 'test/browser/**', 'test/site/**'],
     // Some tests load the engine directly; in the product, loading a model declines its telemetry.
     env: { ORT_DISABLE_TELEMETRY: '1' },
     testTimeout: 120_000,
