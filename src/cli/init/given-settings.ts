@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { IsovecError } from '../../shared/isovec-error.js';
 import { flagsOf, placeholderOf } from '../configuration/flag.js';
+import { isDatabaseAddress } from '../memory/database-address.js';
 
 /** Members of a configuration file, by key. */
 export interface Settings extends Readonly<Record<string, unknown>> {
@@ -12,7 +13,6 @@ export interface Settings extends Readonly<Record<string, unknown>> {
 const OWN: ReadonlySet<string> = new Set(['yes', 'force', 'json', 'quiet', 'timing']);
 /** Flags that are of the server alone. */
 const OF_SERVER: ReadonlySet<string> = new Set(['host', 'port', 'grpcPort', 'apiKeyFile', 'modelsFile', 'withMemory']);
-const DATABASE = /^postgres(ql)?:\/\//i;
 
 /**
  * What stands on the command line as members of a configuration file in `folder`, to which files and folders become relative.
@@ -39,7 +39,7 @@ function located(placeholder: string, value: unknown, folder: string): unknown {
 
 /** A file of memories is one wherever a command is started: nothing makes it relative to the configuration. */
 function placeOf(store: string): string {
-  if (!DATABASE.test(store)) return path.resolve(store);
+  if (!isDatabaseAddress(store)) return path.resolve(store);
   if (!URL.canParse(store) || new URL(store).password === '') return store;
   throw new IsovecError(
     'CONFIG_INVALID',

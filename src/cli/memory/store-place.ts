@@ -5,6 +5,7 @@ import type { MemoryStore } from '../../memory/stores/store.js';
 import { IsovecError } from '../../shared/isovec-error.js';
 import type { CommandContext } from '../command-context.js';
 import { readSecretFile } from '../read-secret-file.js';
+import { isDatabaseAddress } from './database-address.js';
 import type { StoreFlags } from './memory-flags.js';
 
 /** Where the memories of a command are kept. */
@@ -17,12 +18,10 @@ export interface StorePlace {
   open(space?: EmbeddingSpace): Promise<MemoryStore>;
 }
 
-const POSTGRES = /^postgres(ql)?:\/\//i;
-
 /** The place that flags and settings name: a file, a file with Qdrant, or a schema of PostgreSQL. CONFIG_INVALID. */
 export function storePlaceOf(flags: StoreFlags, context: CommandContext): StorePlace {
   const place = flags.store ?? context.settings.memoryPlace;
-  if (POSTGRES.test(place)) {
+  if (isDatabaseAddress(place)) {
     if (flags.qdrant === undefined) return postgresPlace(place, context);
     throw new IsovecError('CONFIG_INVALID', '--qdrant finds what is in a file; --store names a PostgreSQL database.');
   }

@@ -1,4 +1,5 @@
 import type { EmbeddingSpace } from '../../models/embedding-space.js';
+import { nearestFirst } from './nearest-first.js';
 import { cosine } from '../../vector/index.js';
 import { meetsFilter } from '../memory-filter.js';
 import type { MemoryConnection, MemoryRecord } from '../memory-record.js';
@@ -51,7 +52,7 @@ class InMemoryStore implements MemoryStore {
       return [...this.#memories.values()]
         .filter(({ record }) => meetsFilter(record, filter))
         .map(({ record, vector }): FoundMemory => ({ record, similarity: cosine(query, vector) }))
-        .sort((a, b) => b.similarity - a.similarity || (a.record.id < b.record.id ? -1 : 1))
+        .sort(nearestFirst)
         .slice(0, limit);
     });
   }

@@ -1,5 +1,6 @@
 import { cosine } from '../../../vector/index.js';
 import type { MemoryFilter } from '../../memory-filter.js';
+import { nearestFirst } from '../nearest-first.js';
 import type { FoundMemory } from '../store.js';
 import { filterSql } from './filter-sql.js';
 import type { OpenedSchema, StoreNames } from './migrations.js';
@@ -98,5 +99,5 @@ function foundSql({ schema, extension }: StoreNames): string {
 function rank(rows: readonly FoundRow[], query: Float32Array): readonly FoundMemory[] {
   return rows
     .map((row): FoundMemory => ({ record: recordOfRow(row), similarity: cosine(query, vectorOfBytes(row.vector)) }))
-    .sort((a, b) => b.similarity - a.similarity || (a.record.id < b.record.id ? -1 : 1));
+    .sort(nearestFirst);
 }

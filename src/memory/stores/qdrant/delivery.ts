@@ -43,14 +43,16 @@ export class Delivery {
   async #send(): Promise<void> {
     const newest = await this.#outbox.newest();
     for (;;) {
-      const changes = await this.#outbox.take(BATCH, newest);
-      if (changes.length === 0) return;
-      const put = changes.flatMap(({ memory }) => (memory === undefined ? [] : [memoryPoint(this.#store, memory)]));
+      const taken = await this.#outbox.take(BATCH, newest);
+      if (taken.length === 0) return;
+      const changes = taken.map((change) => ({ ...change, digest: searchDigest(change.memory) }));
+      const put = changes.flatMap(({ memory, digest }) =>
+        memory === undefined ? [] : [memoryPoint(this.#store, memory, digest)],
+      );
       const gone = changes.filter(({ memory }) => memory === undefined).map(({ id }) => pointId(this.#store, id));
       await this.#collection.put(put);
       await this.#collection.remove(gone);
-      const sent = changes.map(({ serial, id, memory }) => ({ serial, id, digest: searchDigest(memory) }));
-      await this.#outbox.settle(sent);
+      await this.#outbox.settle(changes.map(({ serial, id, digest }) => ({ serial, id, digest })));
     }
   }
 }

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { Schemas } from '@qdrant/js-client-rest';
 import { COGNITIVE_DIMENSIONS } from '../../cognitive/cognitive-dimensions.js';
 import { momentOf } from '../../memory-filter.js';
-import { searchDigest } from '../search-digest.js';
 import type { StoredMemory } from '../store.js';
 
 /** Fields of a point that filters look at, with the index that each has. `store` keeps apart the stores of one collection. */
@@ -27,9 +26,8 @@ export function pointId(store: string, id: string): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** A memory as a point: its vector, and what filters look at; contents stay in the file. */
-export function memoryPoint(store: string, memory: StoredMemory): Schemas['PointStruct'] {
-  const { record, vector } = memory;
+/** A memory as a point: its vector, its digest, and what filters look at; contents stay in the file. */
+export function memoryPoint(store: string, { record, vector }: StoredMemory, digest: string): Schemas['PointStruct'] {
   const { id, tags, level, kind, source, dimensions } = record;
   return {
     id: pointId(store, id),
@@ -37,7 +35,7 @@ export function memoryPoint(store: string, memory: StoredMemory): Schemas['Point
     payload: {
       store,
       id,
-      digest: searchDigest(memory),
+      digest,
       tags: [...tags],
       level,
       kind,

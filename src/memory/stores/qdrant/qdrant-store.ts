@@ -6,6 +6,7 @@ import { cosine } from '../../../vector/index.js';
 import { meetsFilter } from '../../memory-filter.js';
 import type { MemoryConnection, MemoryRecord } from '../../memory-record.js';
 import { checkQuery, storeClosed } from '../check-change.js';
+import { nearestFirst } from '../nearest-first.js';
 import { searchDigest } from '../search-digest.js';
 import { openSqliteStore, type SqliteStore } from '../sqlite/sqlite-store.js';
 import type {
@@ -260,7 +261,7 @@ class FileWithQdrant implements QdrantStore {
       if (digest !== searchDigest(isThere ? { record, vector } : undefined)) outdated.push(id);
       if (isThere && meetsFilter(record, filter)) found.push({ record, similarity: cosine(query, vector) });
     });
-    found.sort((a, b) => b.similarity - a.similarity || (a.record.id < b.record.id ? -1 : 1));
+    found.sort(nearestFirst);
     return { found: found.slice(0, limit), outdated };
   }
 }

@@ -5,6 +5,7 @@ import { IsovecError } from '../../../shared/isovec-error.js';
 import type { MemoryFilter } from '../../memory-filter.js';
 import type { MemoryConnection, MemoryRecord } from '../../memory-record.js';
 import { unknownMemory } from '../check-change.js';
+import { nearestFirst } from '../nearest-first.js';
 import type { FoundMemory, MemoryPatch, StoreChange, StoreFault, StoreStatus } from '../store.js';
 import { currentSpace, otherSpace, type SpaceRow } from './current-space.js';
 import { filterSql } from './filter-sql.js';
@@ -116,7 +117,7 @@ export class SqliteDatabase {
           const record = records.get(number);
           return record === undefined ? [] : [{ record, similarity }];
         })
-        .sort((a, b) => b.similarity - a.similarity || (a.record.id < b.record.id ? -1 : 1))
+        .sort(nearestFirst)
         .slice(0, limit);
     });
   }
